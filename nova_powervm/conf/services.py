@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options of the ``[powervm]`` group about NVRAM stores and consoles."""
+
+from oslo_config import cfg
+
+swift_opts = [
+    cfg.StrOpt(
+        'nvram_store',
+        choices=[
+            ('none', 'NVRAM is not stored.'),
+            ('swift', 'NVRAM is stored in a Swift container.'),
+        ],
+        ignore_case=True,
+        default='none',
+        help="""
+Where the NVRAM of servers is kept, so that they can be rebuilt on another
+host.
+""",
+    ),
+    cfg.StrOpt(
+        'swift_container',
+        default='powervm_nvram',
+        help="""
+Swift container for the NVRAM of servers.
+""",
+    ),
+    cfg.StrOpt(
+        'swift_username',
+        default='powervm',
+        help="""
+User for access to Swift.
+""",
+    ),
+    cfg.StrOpt(
+        'swift_user_domain_name',
+        default='powervm',
+        help="""
+Domain of the user for access to Swift.
+""",
+    ),
+    cfg.StrOpt(
+        'swift_password',
+        secret=True,
+        help="""
+Password for access to Swift.
+""",
+    ),
+    cfg.StrOpt(
+        'swift_project_name',
+        default='powervm',
+        help="""
+Project that owns the Swift container.
+""",
+    ),
+    cfg.StrOpt(
+        'swift_project_domain_name',
+        default='powervm',
+        help="""
+Domain of the project that owns the Swift container.
+""",
+    ),
+    cfg.StrOpt(
+        'swift_auth_version',
+        default='3',
+        help="""
+Version of the Keystone API for access to Swift.
+""",
+    ),
+    cfg.StrOpt(
+        'swift_auth_url',
+        help="""
+Keystone URL for access to Swift.
+""",
+    ),
+    cfg.StrOpt(
+        'swift_cacert',
+        help="""
+File with the CA certificates (PEM) for access to Swift by TLS.
+""",
+    ),
+    cfg.StrOpt(
+        'swift_endpoint_type',
+        help="""
+Interface of the Swift endpoint, for example internalURL.
+""",
+    ),
+]
+
+vnc_opts = [
+    cfg.BoolOpt(
+        'vnc_use_x509_auth',
+        default=False,
+        help="""
+Require X.509 certificates of whoever connects to the VNC console port of this
+host? Needs the three following options.
+""",
+    ),
+    cfg.StrOpt(
+        'vnc_ca_certs',
+        help="""
+File with the CA certificates (PEM) that VNC clients are verified against.
+""",
+    ),
+    cfg.StrOpt(
+        'vnc_server_cert',
+        help="""
+File with the certificate (PEM) of the VNC console port.
+""",
+    ),
+    cfg.StrOpt(
+        'vnc_server_key',
+        help="""
+File with the private key (PEM) of the VNC console port.
+""",
+    ),
+]

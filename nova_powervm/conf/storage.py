@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options of the ``[powervm]`` group about disks, media and volumes."""
+
+from oslo_config import cfg
+
+storage_opts = [
+    cfg.StrOpt(
+        'disk_driver',
+        choices=[
+            ('localdisk', 'Disks in a volume group of a Virtual I/O Server.'),
+            ('ssp', 'Disks in a shared storage pool.'),
+        ],
+        ignore_case=True,
+        default='localdisk',
+        help="""
+Where the disks of servers that are booted from an image are kept.
+""",
+    ),
+    cfg.StrOpt(
+        'volume_group_name',
+        default='',
+        help="""
+Volume group for disks of servers and cached images with
+``disk_driver = localdisk``.
+
+Not needed when the Virtual I/O Servers have exactly one volume group beside
+``rootvg``; ``rootvg`` itself is refused. When several Virtual I/O Servers have
+a group of that name, write the name of the server before it:
+``vios1/datavg``.
+""",
+    ),
+    cfg.StrOpt(
+        'cluster_name',
+        default='',
+        help="""
+Cluster whose shared storage pool is used with ``disk_driver = ssp``. Not
+needed when the host belongs to exactly one cluster.
+""",
+    ),
+    cfg.StrOpt(
+        'vopt_media_volume_group',
+        default='rootvg',
+        help="""
+Volume group in which the virtual media repository, which holds the config
+drives, is created when no Virtual I/O Server has one.
+""",
+    ),
+    cfg.IntOpt(
+        'vopt_media_rep_size',
+        default=1,
+        min=1,
+        help="""
+Size in GB of the virtual media repository when the driver creates one.
+""",
+    ),
+    cfg.StrOpt(
+        'image_meta_local_path',
+        default='',
+        help="""
+Directory in which config drives are built before they are uploaded.
+
+They hold user data and passwords: the directory must belong to the user of
+nova-compute and must be closed to others (mode 0700), else the service does
+not start. By default each one is built in a fresh private directory below the
+temporary directory of the system.
+""",
+    ),
+    cfg.BoolOpt(
+        'remove_vopt_media_on_boot',
+        default=False,
+        help="""
+Remove the config drive some time after the first start of a server?
+""",
+    ),
+    cfg.IntOpt(
+        'remove_vopt_media_time',
+        default=60,
+        min=0,
+        help="""
+Minutes after the start of a server until its config drive is removed. Used
+only with ``remove_vopt_media_on_boot``.
+""",
+    ),
+]
+
+volume_opts = [
+    cfg.StrOpt(
+        'fc_attach_strategy',
+        choices=[
+            ('vscsi', 'The Virtual I/O Servers log in and map the volume.'),
+            ('npiv', 'The server logs in through virtual FC ports.'),
+        ],
+        ignore_case=True,
+        default='vscsi',
+        mutable=True,
+        help="""
+How Fibre Channel volumes are attached to a server.
+""",
+    ),
+    cfg.IntOpt(
+        'vscsi_vios_connections_required',
+        default=1,
+        min=1,
+        help="""
+Number of Virtual I/O Servers that must see a volume for the attachment to
+succeed.
+""",
+    ),
+    cfg.BoolOpt(
+        'volume_use_multipath',
+        default=False,
+        help="""
+Use all paths that the storage offers for iSCSI and iSER volumes?
+""",
+    ),
+    cfg.StrOpt(
+        'iscsi_iface',
+        default='default',
+        help="""
+Interface of the Virtual I/O Servers for iSCSI volumes; those of type iSER
+always use iser.
+""",
+    ),
+    cfg.StrOpt(
+        'rbd_user',
+        default='',
+        help="""
+Ceph user that maps RBD volumes on the management partition.
+""",
+    ),
+]
+
+npiv_opts = [
+    cfg.IntOpt(
+        'ports_per_fabric',
+        default=1,
+        min=1,
+        help="""
+Number of virtual Fibre Channel ports of a server in each fabric. Used with
+``fc_attach_strategy = npiv``.
+""",
+    ),
+    cfg.StrOpt(
+        'fabrics',
+        default='A',
+        help="""
+Names of the Fibre Channel fabrics, separated by commas. For each fabric X the
+option ``fabric_X_port_wwpns`` names the physical ports that belong to it.
+""",
+    ),
+]

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names: which object of the platform belongs to which object of Nova.
+
+All names are derived, none is remembered: after a restart, or on another host,
+the same instance leads to the same names. Those of the retired driver are only
+recognised.
+"""
+
+import base64
+import hashlib
+import re
+
+LPAR_NAME_LIMIT = 31
+"""Longest name of a partition (NovaLink: PartitionName)."""
+DISK_NAME_LIMIT = 15
+"""Longest name of a logical volume (VIOS: LVM)."""
+MEDIA_NAME_LIMIT = 37
+"""Longest name of virtual optical media (VIOS: mkvopt)."""
+
+BOOT_PREFIX = 'b'
+RESCUE_PREFIX = 'r'
+IMAGE_PREFIX = 'i'
+MEDIA_PREFIX = 'cfg_'
+
+_DESCRIPTION = re.compile(
+    r'\bnova:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b', re.IGNORECASE
+)
+_NOT_IN_LPAR_NAME = re.compile(r'[^0-9A-Za-z !#%+,./:;=@^_{}-]')
+_NOT_IN_FILE_NAME = re.compile(r'[^.0-9A-Z_a-z]')
+
+
+def lpar_uuid(instance_uuid: str) -> str:
+    """Return the uuid of the partition of an instance, in upper case.
+
+    NovaLink: the first bit of a partition's uuid is always zero.
+    """
+    first = int(instance_uuid[0], 16) & 7
+    return f'{first:X}{instance_uuid[1:].upper()}'
+
+
+def instance_uuid_candidates(lpar_uuid: str) -> tuple[str, str]:
+    """Return the two instance uuids that a partition's uuid can stand for.
+
+    The one without the lost bit comes first.
+    """
+    low = lpar_uuid.lower()
+    high = f'{int(low[0], 16) | 8:x}{low[1:]}'
+    return low, high
+
+
+def lpar_name(name: str) -> str:
+    """Return the name of a partition for an instance's name."""
+    return _NOT_IN_LPAR_NAME.sub('_', name)[:LPAR_NAME_LIMIT]
+
+
+def _disk_name(prefix: str, ident: str) -> str:
+    digest = hashlib.sha256(ident.lower().encode()).digest()
+    return f'{prefix}_{base64.b32encode(digest)[:13].decode().lower()}'
+
+
+def boot_disk_name(instance_uuid: str) -> str:
+    """Return the name of the boot disk of an instance on a local disk."""
+    return _disk_name(BOOT_PREFIX, instance_uuid)
+
+
+def image_disk_name(image_id: str) -> str:
+    """Return the name of the disk that caches an image."""
+    return _disk_name(IMAGE_PREFIX, image_id)
+
+
+def config_drive_name(instance_uuid: str) -> str:
+    """Return the name of the optical media that hold the config drive."""
+    return MEDIA_PREFIX + instance_uuid.replace('-', '').lower()
+
+
+def description_marker(instance_uuid: str) -> str:
+    """Return the text by which an object says whose it is.
+
+    Used in the description of a partition and as the tag of its disks.
+    """
+    return f'nova:{instance_uuid.lower()}'
+
+
+def image_marker(image_id: str) -> str:
+    """Return the tag of a disk that caches an image."""
+    return f'nova-image:{image_id.lower()}'
+
+
+def instance_uuid_from_description(text: str | None) -> str | None:
+    """Return the instance uuid that a description names, if it does."""
+    match = _DESCRIPTION.search(text or '')
+    return match.group(1).lower() if match else None
+
+
+def mac_to_platform(mac: str) -> str:
+    """Return a MAC address as the platform writes it: FA163E112233."""
+    return mac.replace(':', '').upper()
+
+
+def mac_to_nova(mac: str) -> str:
+    """Return a MAC address as Nova writes it: fa:16:3e:11:22:33."""
+    digits = mac.replace(':', '').lower()
+    return ':'.join(digits[i : i + 2] for i in range(0, len(digits), 2))
+
+
+def _legacy_file_name(text: str) -> str:
+    return _NOT_IN_FILE_NAME.sub('_', text)
+
+
+def _legacy_disk_name(prefix: str, name: str, instance_uuid: str) -> str:
+    head = _legacy_file_name(name)[:8]
+    return f'{prefix}_{head}_{instance_uuid[:4]}'
+
+
+def is_legacy_boot_disk(
+    disk_name: str, instance_name: str, instance_uuid: str
+) -> bool:
+    """Tell whether the retired driver named an instance's boot disk so.
+
+    The name alone proves nothing: it has 16 bits of the uuid.
+    """
+    return disk_name == _legacy_disk_name(
+        BOOT_PREFIX, instance_name, instance_uuid
+    )
+
+
+def is_legacy_rescue_disk(
+    disk_name: str, instance_name: str, instance_uuid: str
+) -> bool:
+    """Tell whether the retired driver named an instance's rescue disk so."""
+    return disk_name == _legacy_disk_name(
+        RESCUE_PREFIX, instance_name, instance_uuid
+    )
+
+
+def is_legacy_image_disk(disk_name: str, image_id: str) -> bool:
+    """Tell whether the retired driver cached an image under that name."""
+    return disk_name == 'i_' + _legacy_file_name(image_id)[:13]
+
+
+def is_legacy_config_drive(media_name: str, instance_uuid: str) -> bool:
+    """Tell whether the retired driver named a config drive so."""
+    room = MEDIA_NAME_LIMIT - len(MEDIA_PREFIX) - len('.iso')
+    cut = instance_uuid.replace('-', '').lower()[:room]
+    return media_name == f'{MEDIA_PREFIX}{cut}.iso'
