@@ -1,0 +1,415 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The driver as Nova sees it: a facade.
+
+Each method is one flow or one query; what they do is in the modules that
+they call.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nova import exception as nova_exc
+from nova import objects
+from nova.compute import provider_tree
+from nova.virt import configdrive
+from nova.virt import driver
+from nova.virt import hardware
+from oslo_concurrency import lockutils
+from oslo_log import log as logging
+
+from nova_powervm.virt.powervm import capabilities
+from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm import runtime
+from nova_powervm.virt.powervm import settings as host_settings
+from nova_powervm.virt.powervm import startup
+from nova_powervm.virt.powervm.flows import destroy as destroy_flow
+from nova_powervm.virt.powervm.flows import engine
+from nova_powervm.virt.powervm.flows import errors
+from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.flows import network as network_flows
+from nova_powervm.virt.powervm.flows import power as power_flows
+from nova_powervm.virt.powervm.flows import spawn as spawn_flow
+from nova_powervm.virt.powervm.host import cpu
+from nova_powervm.virt.powervm.host import uptime
+from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.lpar import query
+
+LOG = logging.getLogger(__name__)
+
+
+class PowerVMDriver(driver.ComputeDriver):
+    """Runs Nova's instances as partitions of one POWER server."""
+
+    capabilities = capabilities.capabilities()
+
+    def __init__(self, virtapi: Any) -> None:
+        """Create the driver; it does nothing until ``init_host``.
+
+        :param virtapi: Nova's virtapi
+        """
+        super().__init__(virtapi)
+        self._runtime: runtime.Runtime | None = None
+        # Set by the first update_provider_tree, which ends Nova's start.
+        self._service_up = threading.Event()
+
+    @property
+    def host(self) -> runtime.Runtime:
+        """The collaborators of the host.
+
+        :raises nova.exception.VirtDriverNotReady: init_host did not run yet
+        """
+        if self._runtime is None:
+            raise nova_exc.VirtDriverNotReady()
+        return self._runtime
+
+    # Start and stop of the service
+
+    def init_host(self, host: str) -> None:
+        """Connect to the platform and learn what is there.
+
+        :param host: name of this compute service, and of its node
+        :raises nova.exception.InvalidConfiguration: a setting is wrong
+        """
+        settings = host_settings.HostSettings.from_conf(host)
+        self._runtime = startup.start(settings, self.emit_event)
+
+    def cleanup_host(self, host: str) -> None:
+        """End the threads and the session of the driver."""
+        if self._runtime is not None:
+            startup.stop(self._runtime)
+            self._runtime = None
+
+    # Queries about instances
+
+    def get_info(
+        self, instance: objects.Instance, use_cache: bool = True
+    ) -> hardware.InstanceInfo:
+        """Tell the power state of an instance.
+
+        :param instance: the instance
+        :param use_cache: whether what events told is good enough
+        :raises nova.exception.InstanceNotFound: it has no partition here
+        """
+        state = query.state(
+            self.host.cache,
+            instance,
+            ask=not use_cache and self._service_up.is_set(),
+        )
+        return hardware.InstanceInfo(state=state)
+
+    def list_instances(self) -> list[str]:
+        """List the names of all partitions of users."""
+        return [record.name for record in query.client_lpars(self.host.cache)]
+
+    def list_instance_uuids(self) -> list[str]:
+        """List the uuids of those partitions that are Nova's."""
+        return query.instance_uuids(self.host.cache)
+
+    def get_num_instances(self) -> int:
+        """Count the partitions that are Nova's."""
+        return len(self.list_instance_uuids())
+
+    def instance_exists(self, instance: objects.Instance) -> bool:
+        """Ask the platform whether the instance has a partition here."""
+        uuid = identity.lpar_uuid(instance.uuid)
+        return self.host.cache.refresh_state(uuid) is not None
+
+    # The node and its resources
+
+    def get_available_nodes(self, refresh: bool = False) -> list[str]:
+        """List the one node of this host."""
+        return [self.host.settings.host]
+
+    def get_available_resource(self, nodename: str) -> dict[str, Any]:
+        """Describe the host's resources, for the compute node record."""
+        return self.host.resources.available_resource()
+
+    def update_provider_tree(
+        self,
+        provider_tree: provider_tree.ProviderTree,
+        nodename: str,
+        allocations: Any = None,
+    ) -> None:
+        """Describe the host's resources, for placement."""
+        ratios = self._get_allocation_ratios(
+            provider_tree.data(nodename).inventory
+        )
+        self.host.resources.update_tree(provider_tree, nodename, ratios)
+        self._service_up.set()
+
+    def get_host_ip_addr(self) -> str:
+        """Tell the address of this host."""
+        return str(self.host.settings.my_ip)
+
+    def get_host_uptime(self) -> str:
+        """Tell what ``uptime`` says."""
+        return uptime.host_uptime()
+
+    def get_host_cpu_stats(self) -> dict[str, int]:
+        """Tell the cycles that the processors of the host spent."""
+        return cpu.host_cpu_stats(self.host.client)
+
+    # Life of an instance
+
+    def spawn(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        image_meta: objects.ImageMeta,
+        injected_files: Any,
+        admin_password: str | None,
+        allocations: Any,
+        network_info: Any = None,
+        block_device_info: Mapping[str, Any] | None = None,
+        power_on: bool = True,
+        accel_info: Any = None,
+    ) -> None:
+        """Build an instance and start it; a failure leaves nothing.
+
+        :raises nova.exception.NovaException: see flows.errors.for_spawn
+        """
+        _refuse_volumes(instance, block_device_info)
+        config_drive = bool(configdrive.required_by(instance))
+        store = {
+            keys.CONTEXT: context,
+            keys.INSTANCE: instance,
+            keys.IMAGE_META: image_meta,
+            keys.NETWORK_INFO: network_info,
+        }
+        if config_drive:
+            store[keys.INJECTED_FILES] = injected_files
+            store[keys.ADMIN_PASSWORD] = admin_password
+        with self._lock(instance):
+            flow = spawn_flow.flow(
+                self.host,
+                self.virtapi,
+                config_drive=config_drive,
+                power_on=power_on,
+            )
+            engine.run(flow, store, errors.for_spawn)
+        self.host.resources.invalidate()
+
+    def destroy(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        block_device_info: Mapping[str, Any] | None = None,
+        destroy_disks: bool = True,
+        destroy_secrets: bool = True,
+    ) -> None:
+        """Remove an instance, or whatever is left of it.
+
+        :raises nova.exception.InstancePowerOffFailure: it still runs
+        :raises nova.exception.InstanceTerminationFailure: something is left
+        """
+        store = {keys.INSTANCE: instance}
+        with self._lock(instance):
+            record = self._find(instance)
+            if record is None:
+                LOG.warning('There is no partition', instance=instance)
+            else:
+                store[keys.LPAR] = record
+                store[keys.NETWORK_INFO] = network_info
+            flow = destroy_flow.flow(
+                self.host,
+                exists=record is not None,
+                destroy_disks=destroy_disks,
+            )
+            engine.run(flow, store, errors.for_destroy)
+        self.host.resources.invalidate()
+
+    def cleanup(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        block_device_info: Mapping[str, Any] | None = None,
+        destroy_disks: bool = True,
+        migrate_data: Any = None,
+        destroy_vifs: bool = True,
+        destroy_secrets: bool = True,
+    ) -> None:
+        """Remove what a destroyed instance left behind."""
+        self.destroy(
+            context, instance, network_info, block_device_info, destroy_disks
+        )
+
+    def delete_instance_files(self, instance: objects.Instance) -> bool:
+        """Tell Nova that no files are left; destroy took care of them."""
+        return True
+
+    # Power
+
+    def power_on(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        block_device_info: Mapping[str, Any] | None = None,
+        accel_info: Any = None,
+        share_info: Any = None,
+    ) -> None:
+        """Start an instance.
+
+        :raises nova.exception.InstancePowerOnFailure: it does not run
+        """
+        self._run(
+            instance, power_flows.power_on(self.host), errors.for_power_on
+        )
+
+    def power_off(
+        self,
+        instance: objects.Instance,
+        timeout: int = 0,
+        retry_interval: int = 0,
+    ) -> None:
+        """Stop an instance.
+
+        :param instance: the instance
+        :param timeout: seconds that the operating system gets to shut down;
+            0 means to stop it at once
+        :param retry_interval: not used, the platform does the waiting
+        :raises nova.exception.InstancePowerOffFailure: it still runs
+        """
+        flow = power_flows.power_off(
+            self.host, hard=not timeout, timeout=timeout or None
+        )
+        self._run(instance, flow, errors.for_power_off)
+
+    def reboot(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        reboot_type: str,
+        block_device_info: Mapping[str, Any] | None = None,
+        bad_volumes_callback: Any = None,
+        accel_info: Any = None,
+        share_info: Any = None,
+    ) -> None:
+        """Restart an instance; one that is off is started.
+
+        :raises nova.exception.InstanceRebootFailure: it did not restart
+        """
+        flow = power_flows.reboot(self.host, hard=reboot_type == 'HARD')
+        self._run(instance, flow, errors.for_reboot)
+
+    def resume_state_on_host_boot(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        share_info: Any,
+        block_device_info: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Start an instance that ran before the host went down."""
+        self.power_on(context, instance, network_info, block_device_info)
+
+    # Adapters
+
+    def plug_vifs(self, instance: objects.Instance, network_info: Any) -> None:
+        """Plug the VIFs of an instance that exists.
+
+        Nova calls this for each instance while it starts. The platform keeps
+        the adapters of a partition, so there is nothing to do then.
+        """
+        if self._service_up.is_set():
+            self._plug(instance, network_info)
+
+    def unplug_vifs(
+        self, instance: objects.Instance, network_info: Any
+    ) -> None:
+        """Unplug VIFs; without a partition there is nothing to unplug."""
+        flow = network_flows.unplug(self.host)
+        with self._lock(instance):
+            record = self._find(instance)
+            if record is not None:
+                store = _store(instance, record, network_info)
+                engine.run(flow, store, errors.for_unplug)
+
+    def attach_interface(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        image_meta: objects.ImageMeta,
+        vif: Any,
+    ) -> None:
+        """Plug one more VIF."""
+        self._plug(instance, [vif], self.virtapi)
+
+    def detach_interface(
+        self, context: Any, instance: objects.Instance, vif: Any
+    ) -> None:
+        """Unplug one VIF."""
+        self.unplug_vifs(instance, [vif])
+
+    def _plug(
+        self, instance: objects.Instance, vifs: Any, virtapi: Any = None
+    ) -> None:
+        flow = network_flows.plug(self.host, virtapi)
+        with self._lock(instance):
+            store = _store(instance, self._require(instance), vifs)
+            engine.run(flow, store, errors.for_plug)
+
+    # Helpers
+
+    def _run(
+        self, instance: objects.Instance, flow: Any, mapping: errors.Mapping
+    ) -> None:
+        with self._lock(instance):
+            store = {
+                keys.INSTANCE: instance,
+                keys.LPAR: self._require(instance),
+            }
+            engine.run(flow, store, mapping)
+
+    def _lock(self, instance: objects.Instance) -> Any:
+        """Serialize what is done to one instance on this host."""
+        # An early, clear failure: Nova passes a context instead in one place.
+        if not isinstance(instance, objects.Instance):
+            raise TypeError(f'not an instance: {type(instance).__name__}')
+        return lockutils.lock(
+            f'powervm-{self.host.settings.host}-{instance.uuid}'
+        )
+
+    def _find(
+        self, instance: objects.Instance
+    ) -> lpar_cache.LparRecord | None:
+        cache = self.host.cache
+        found = cache.for_instance(instance)
+        if found is not None:
+            return found
+        # What is not in the cache may be too new for it.
+        return cache.refresh(identity.lpar_uuid(instance.uuid))
+
+    def _require(self, instance: objects.Instance) -> lpar_cache.LparRecord:
+        record = self._find(instance)
+        if record is None:
+            raise nova_exc.InstanceNotFound(instance_id=instance.uuid)
+        return record
+
+
+def _store(
+    instance: objects.Instance, record: lpar_cache.LparRecord, vifs: Any
+) -> dict[str, Any]:
+    return {
+        keys.INSTANCE: instance,
+        keys.LPAR: record,
+        keys.NETWORK_INFO: vifs,
+    }
+
+
+def _refuse_volumes(
+    instance: objects.Instance, block_device_info: Mapping[str, Any] | None
+) -> None:
+    """Refuse a build with volumes, which no part can connect yet."""
+    volumes: Sequence[Any] = driver.block_device_info_get_mapping(
+        block_device_info
+    )
+    if volumes:
+        raise nova_exc.BuildAbortException(
+            instance_uuid=instance.uuid,
+            reason='the PowerVM driver cannot attach volumes yet',
+        )

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names of the data that travel between the tasks of a flow.
+
+Tasks take these as arguments of ``execute``, so each value is also the name
+of an argument.
+"""
+
+# What the caller puts into the store.
+CONTEXT = 'context'
+INSTANCE = 'instance'
+IMAGE_META = 'image_meta'
+INJECTED_FILES = 'injected_files'
+ADMIN_PASSWORD = 'admin_password'
+NETWORK_INFO = 'network_info'
+
+# What tasks provide.
+SPEC = 'spec'
+LPAR = 'lpar'
+IMAGE = 'image'
+BOOT_DISK = 'boot_disk'
+MANAGEMENT_VIF = 'management_vif'
+MEDIA_REPOSITORY = 'media_repository'
+CONFIG_MEDIA = 'config_media'
+MAPPED = 'mapped'

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The flows that plug and unplug VIFs of an instance that exists."""
+
+from typing import Any
+
+from taskflow.patterns import graph_flow
+
+from nova_powervm.virt.powervm import runtime
+from nova_powervm.virt.powervm.tasks import build
+from nova_powervm.virt.powervm.tasks import network
+
+
+def plug(host: runtime.Runtime, virtapi: Any = None) -> graph_flow.Flow:
+    """Make the flow that plugs VIFs.
+
+    :param host: the collaborators of the host
+    :param virtapi: Nova's virtapi, or None not to wait for Neutron
+    """
+    flow = graph_flow.Flow('plug_vifs')
+    check, plug_vifs = build.CheckVifs(host), network.PlugVifs(host, virtapi)
+    flow.add(check, plug_vifs)
+    flow.link(check, plug_vifs)
+    return flow
+
+
+def unplug(host: runtime.Runtime) -> graph_flow.Flow:
+    """Make the flow that unplugs VIFs."""
+    return graph_flow.Flow('unplug_vifs').add(network.UnplugVifs(host))

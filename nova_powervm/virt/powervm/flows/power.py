@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The flows that start and stop an instance."""
+
+from taskflow.patterns import graph_flow
+
+from nova_powervm.virt.powervm import runtime
+from nova_powervm.virt.powervm.tasks import power
+
+
+def power_on(host: runtime.Runtime) -> graph_flow.Flow:
+    """Make the flow that starts a partition."""
+    return graph_flow.Flow('power_on').add(power.PowerOn(host))
+
+
+def power_off(
+    host: runtime.Runtime, *, hard: bool, timeout: int | None
+) -> graph_flow.Flow:
+    """Make the flow that stops a partition.
+
+    :param host: the collaborators of the host
+    :param hard: without asking the operating system
+    :param timeout: seconds that the operating system gets
+    """
+    return graph_flow.Flow('power_off').add(
+        power.PowerOff(host, hard=hard, timeout=timeout)
+    )
+
+
+def reboot(host: runtime.Runtime, *, hard: bool) -> graph_flow.Flow:
+    """Make the flow that restarts a partition."""
+    return graph_flow.Flow('reboot').add(power.Reboot(host, hard=hard))

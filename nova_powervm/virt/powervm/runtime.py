@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The collaborators of one host, made once when the service starts."""
+
+import dataclasses
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nova_powervm.virt.powervm import events as platform_events
+    from nova_powervm.virt.powervm import journal as host_journal
+    from nova_powervm.virt.powervm import lpars as host_lpars
+    from nova_powervm.virt.powervm import settings as host_settings
+    from nova_powervm.virt.powervm.client import session
+    from nova_powervm.virt.powervm.disk import base as disk_base
+    from nova_powervm.virt.powervm.host import resources as host_resources
+    from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+    from nova_powervm.virt.powervm.lpar import power as lpar_power
+    from nova_powervm.virt.powervm.media import configdrive
+    from nova_powervm.virt.powervm.media import repository
+    from nova_powervm.virt.powervm.vif import plugger
+    from nova_powervm.virt.powervm.vios import inventory
+    from nova_powervm.virt.powervm.vios import transactions as vios_tx
+
+
+@dataclasses.dataclass(frozen=True)
+class Runtime:
+    """Everything that flows and queries of one host work with."""
+
+    settings: 'host_settings.HostSettings'
+    stop: threading.Event
+    client: 'session.Client'
+    cache: 'lpar_cache.LparCache'
+    vios: 'inventory.ViosInventory'
+    transactions: 'vios_tx.Transactions'
+    journal: 'host_journal.Journal'
+    disk: 'disk_base.DiskAdapter'
+    media: 'repository.MediaRepository'
+    config_drive: 'configdrive.ConfigDrive'
+    vifs: 'plugger.Plugger'
+    lpars: 'host_lpars.Lpars'
+    power: 'lpar_power.PowerManager'
+    resources: 'host_resources.HostResources'
+    events: 'platform_events.EventStream'

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tasks that create and delete partitions."""
+
+from typing import Any
+
+from nova import objects
+from oslo_log import log as logging
+
+from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.tasks import base
+
+LOG = logging.getLogger(__name__)
+
+
+class CreateLpar(base.PowerVMTask):
+    """Create the partition.
+
+    Reverts: deletes the partition with the uuid of the instance; an earlier
+    task made sure that there was none.
+    """
+
+    default_provides = keys.LPAR
+
+    def execute(
+        self, instance: objects.Instance, spec: Any
+    ) -> lpar_cache.LparRecord:
+        """Create it.
+
+        :returns: the new partition, not activated
+        """
+        return self.host.lpars.create(instance, spec)
+
+    def undo(self, made: Any, **kwargs: Any) -> None:
+        """Delete the partition if it is there."""
+        uuid = identity.lpar_uuid(kwargs[keys.INSTANCE].uuid)
+        record = made or self.host.cache.refresh(uuid)
+        if record is not None:
+            self.host.lpars.delete(record)
+
+
+class DeleteLpar(base.PowerVMTask):
+    """Delete the partition, with the adapters that belong to it.
+
+    Reverts: nothing; a deleted partition cannot be brought back, and destroy
+    can be repeated.
+    """
+
+    def execute(self, lpar: lpar_cache.LparRecord) -> None:
+        """Delete it; one that is gone already is fine."""
+        self.host.lpars.delete(lpar)

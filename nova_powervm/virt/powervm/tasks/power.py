@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tasks that start and stop partitions."""
+
+from typing import Any
+
+from nova import exception as nova_exc
+from nova import objects
+
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.tasks import base
+
+
+class PowerOn(base.PowerVMTask):
+    """Start the partition and wait until it runs.
+
+    Reverts: stops it hard, so that what follows can be undone.
+    """
+
+    def execute(
+        self, instance: objects.Instance, lpar: lpar_cache.LparRecord
+    ) -> None:
+        """Start it.
+
+        :raises PartitionNotRunning: with the reference code
+        """
+        self.host.power.start(lpar)
+
+    def undo(self, made: Any, **kwargs: Any) -> None:
+        """Stop it; one that is off already is fine."""
+        self.host.power.stop(kwargs[keys.LPAR], hard=True, timeout=None)
+
+
+class PowerOnBuilt(PowerOn):
+    """Start a new partition; may drop the config drive after a while.
+
+    Reverts: stops it hard, so that what follows can be undone.
+    """
+
+    def execute(  # type: ignore[override]
+        self,
+        instance: objects.Instance,
+        lpar: lpar_cache.LparRecord,
+        config_media: Any,
+    ) -> None:
+        """Start it.
+
+        :raises PartitionNotRunning: with the reference code
+        """
+        remove = None
+        if self.host.settings.remove_vopt_media_on_boot and config_media:
+            remove = config_media.name
+        self.host.power.start(lpar, remove_optical=remove)
+
+
+class PowerOff(base.PowerVMTask):
+    """Stop the partition.
+
+    Reverts: nothing; a guest that was stopped is not started behind the
+    back of its user.
+    """
+
+    def __init__(
+        self, host: Any, hard: bool, timeout: int | None = None
+    ) -> None:
+        """Create the task.
+
+        :param host: the collaborators of the host
+        :param hard: without asking the operating system
+        :param timeout: seconds that the operating system gets
+        """
+        super().__init__(host)
+        self._hard = hard
+        self._timeout = timeout
+
+    def execute(self, lpar: lpar_cache.LparRecord) -> None:
+        """Stop it.
+
+        :raises nova.exception.InstancePowerOffFailure: it still runs
+        """
+        try:
+            self.host.power.stop(lpar, hard=self._hard, timeout=self._timeout)
+        except errors.NotFound:
+            # Somebody deleted it meanwhile: it runs no longer.
+            self.host.cache.discard(lpar.uuid)
+        except errors.PlatformError as exc:
+            raise nova_exc.InstancePowerOffFailure(reason=str(exc)) from exc
+
+
+class Reboot(base.PowerVMTask):
+    """Stop and start the partition.
+
+    Reverts: nothing; the state it was in cannot be brought back.
+    """
+
+    def __init__(self, host: Any, hard: bool) -> None:
+        """Create the task.
+
+        :param host: the collaborators of the host
+        :param hard: without asking the operating system
+        """
+        super().__init__(host)
+        self._hard = hard
+
+    def execute(self, lpar: lpar_cache.LparRecord) -> None:
+        """Restart it; one that is off is started."""
+        self.host.power.reboot(lpar, hard=self._hard)

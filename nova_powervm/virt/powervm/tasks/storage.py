@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tasks that connect storage to a partition, through the VIOSes."""
+
+from collections.abc import Iterator
+from concurrent import futures
+from typing import Any
+
+from nova import objects
+from oslo_log import log as logging
+
+from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.disk import base as disk_base
+from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.tasks import base
+from nova_powervm.virt.powervm.vios import intents
+from nova_powervm.virt.powervm.vios import transactions
+
+LOG = logging.getLogger(__name__)
+
+_Wanted = Iterator[tuple[str, intents.StorageRef]]
+
+
+class MapStorage(base.PowerVMTask):
+    """Map boot disk and config drive to a new partition, in one go.
+
+    Reverts: removes those mappings of the partition that are for this
+    storage.
+    """
+
+    def execute(
+        self,
+        instance: objects.Instance,
+        lpar: lpar_cache.LparRecord,
+        boot_disk: disk_base.Disk,
+        config_media: Any,
+    ) -> list[intents.MappingResult]:
+        """Map them, in all VIOSes at the same time.
+
+        :raises PlatformError: no VIOS could map one of them
+        """
+        waiting = [
+            self.host.transactions.submit(
+                transactions.ViosTarget(vios_uuid),
+                intents.AddMapping(lpar.uuid, lpar.id, ref, new_lpar=True),
+            )
+            for vios_uuid, ref in self._wanted(boot_disk, config_media)
+        ]
+        return [future.result() for future in waiting]
+
+    def undo(self, made: Any, **kwargs: Any) -> None:
+        """Remove the mappings, whether they are known to be made or not."""
+        lpar = kwargs[keys.LPAR]
+        by_vios: dict[str, list[intents.StorageRef]] = {}
+        wanted = self._wanted(
+            kwargs[keys.BOOT_DISK], kwargs[keys.CONFIG_MEDIA]
+        )
+        for vios_uuid, ref in wanted:
+            by_vios.setdefault(vios_uuid, []).append(ref)
+        waiting = [
+            self.host.transactions.submit(
+                transactions.ViosTarget(vios_uuid),
+                intents.RemoveMappings(
+                    lpar.uuid, lpar.id, storages=tuple(refs)
+                ),
+            )
+            for vios_uuid, refs in by_vios.items()
+        ]
+        for future in futures.as_completed(waiting):
+            future.result()
+
+    def _wanted(self, boot_disk: disk_base.Disk, config_media: Any) -> _Wanted:
+        ref = self.host.disk.storage_ref(boot_disk)
+        for vios_uuid in self.host.disk.mapping_targets(boot_disk):
+            yield vios_uuid, ref
+        if config_media is not None:
+            yield config_media.vios_uuid, config_media.ref
+
+
+class UnmapStorage(base.PowerVMTask):
+    """Remove all mappings of the partition.
+
+    Reverts: nothing; the instance is on its way out and the removal can be
+    repeated.
+    """
+
+    default_provides = keys.MAPPED
+
+    def execute(
+        self, instance: objects.Instance, lpar: Any
+    ) -> tuple[intents.StorageRef, ...]:
+        """Unmap from every VIOS that works.
+
+        :param instance: the instance
+        :param lpar: its partition; None when there is none (any more)
+        :returns: what had been mapped, each once
+        """
+        intent = intents.RemoveMappings(
+            identity.lpar_uuid(instance.uuid),
+            lpar.id if lpar is not None else 0,
+        )
+        waiting = [
+            self.host.transactions.submit(
+                transactions.ViosTarget(vios.uuid), intent
+            )
+            for vios in self.host.vios.active()
+        ]
+        refs: dict[intents.StorageRef, None] = {}
+        failed: list[errors.PlatformError] = []
+        for future in waiting:
+            try:
+                refs.update(dict.fromkeys(future.result()))
+            except errors.PlatformError as exc:
+                failed.append(exc)
+        if failed:
+            raise failed[0]
+        return tuple(refs)
