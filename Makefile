@@ -1,0 +1,52 @@
+# make demo and make test set up all they need, in .venv below this directory.
+PYTHON ?= python3.11
+VENV ?= .venv
+CONSTRAINTS ?= constraints.txt
+
+BIN := $(abspath $(VENV))/bin
+STAMP := $(VENV)/.installed
+STESTR := $(BIN)/stestr
+export PATH := $(BIN):$(PATH)
+export OS_NOVA_DISABLE_EVENTLET_PATCHING := true
+export OS_TEST_TIMEOUT ?= 300
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help venv test lint unit functional install-modes demo clean
+
+help:
+	@echo 'make test [VENV=dir]     lint, unit and functional tests'
+	@echo 'make demo [IMAGE=file]   a server through its life on two hosts'
+	@echo 'make lint | unit | functional | install-modes   parts of it'
+	@echo 'make clean               remove what these commands made'
+	@echo 'Everything else is a tox environment: tox list'
+
+venv: $(STAMP)
+
+$(STAMP): requirements.txt test-requirements.txt pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -c $(CONSTRAINTS) \
+	    -r test-requirements.txt -e '.[simulator]'
+	touch $(STAMP)
+
+test: lint unit functional
+
+lint: $(STAMP)
+	$(BIN)/python -m tools.lint
+
+unit: $(STAMP)
+	$(STESTR) --test-path ./nova_powervm/tests/unit run
+	$(STESTR) --test-path ./novalink_sim/tests run
+	$(STESTR) --test-path ./tools/tests run
+
+functional: $(STAMP)
+	$(STESTR) --test-path ./nova_powervm/tests/functional run
+
+install-modes: $(STAMP)
+	$(STESTR) --test-path ./nova_powervm/tests/install run
+
+demo: $(STAMP)
+	$(BIN)/python -m tools.demo $(if $(IMAGE),--image $(IMAGE))
+
+clean:
+	rm -rf $(VENV) .tox .stestr .mypy_cache .ruff_cache build cover \
+	    doc/build releasenotes/build nova_powervm.egg-info
