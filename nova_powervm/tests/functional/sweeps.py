@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The machinery of fault sweeps; the sweeps are in test_sweep_*.py."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import fixtures
+import testscenarios
+import testtools
+from nova import exception
+
+from nova_powervm.tests.fixtures import driver, nova_objects, platform, sweep
+
+DISK_TAGS = ('create', 'mapping', 'never')
+LOST = 40
+"""Hits of a fault that outlasts every retry."""
+
+
+@dataclasses.dataclass
+class Guest:
+    """An instance with its ports."""
+
+    instance: Any
+    network_info: Any
+
+
+class SweepTest(testscenarios.WithScenarios, testtools.TestCase):
+    """Base of the sweeps: a driver on a host where all caches are warm.
+
+    :ivar disk_tag: when the platform lets the Tag of a disk take effect
+    :ivar fault: kind of fault of this sweep
+    """
+
+    scenarios = [
+        (f'{fault.name},{tag}', {'fault': fault, 'disk_tag': tag})
+        for fault in sweep.FAULTS
+        for tag in DISK_TAGS
+    ]
+    fault: sweep.Fault
+    disk_tag: str
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.useFixture(fixtures.FakeLogger())
+        self.useFixture(driver.QuickWaits())
+        self.host = self.useFixture(
+            platform.InProcess(
+                'localdisk', switches={'disk_tag': self.disk_tag}
+            )
+        )
+        self.harness = self.useFixture(driver.DriverHarness(self.host))
+        self.image = self.harness.glance.make(1)
+        self.destroy(self.spawn())
+        self.before = self.host.state('host1')
+        self.snapshot = self.host.snapshot()
+
+    def guest(self) -> Guest:
+        """An instance to build."""
+        return Guest(
+            nova_objects.instance(self.image, config_drive='True'),
+            nova_objects.network_info(),
+        )
+
+    def spawn(self, guest: Guest | None = None) -> Guest:
+        """Build an instance and wait until it runs."""
+        guest = guest or self.guest()
+        self.harness.spawn(guest.instance, self.image, guest.network_info)
+        return guest
+
+    def destroy(self, guest: Guest) -> None:
+        """Remove an instance."""
+        self.harness.destroy(guest.instance, guest.network_info)
+
+    def writes(self, operation: Callable[[], Any]) -> list[sweep.Write]:
+        """Record the writes of an operation."""
+        self.host.clear_journal()
+        operation()
+        return sweep.numbered(self.host.writes())
+
+    def attempt(self, operation: Callable[[], Any]) -> Exception | None:
+        """Run an operation; its failure must be one of Nova's."""
+        self.host.clear_journal()
+        try:
+            operation()
+        except exception.NovaException as exc:
+            if type(exc).__module__ != exception.__name__:
+                raise
+            return exc
+        return None
+
+    def differences(self) -> list[str]:
+        """In what the platform differs from how it was."""
+        return platform.differences(self.before, self.host.state('host1'))
+
+    def restore(self) -> None:
+        """Make the platform what it was, for the next case."""
+        self.host.heal()
+        self.host.restore(self.snapshot)
+        self.harness.restart()

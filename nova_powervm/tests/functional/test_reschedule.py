@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A build that fails on one host is tried on another."""
+
+from nova_powervm.tests.functional import base
+
+LPARS = '/rest/api/uom/ManagedSystem/{}/LogicalPartition'
+VIOS = '/rest/api/uom/VirtualIOServer/{}'
+
+
+class TestReschedule(base.FunctionalTest):
+    """Two hosts, of which the first does not work."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.flags(weight_classes=[self.PREFER], group='filter_scheduler')
+        self.image = self.glance.make(1)
+
+    def test_server_works_on_the_second_host(self) -> None:
+        first = self.platform.state('host1')
+        self.platform.fail('host1', method='PUT', path=LPARS, status=500)
+        server = self.boot(self.image)
+        self.assertEqual('host2', self.host_of(server))
+        self.assertEqual(
+            'running', self.platform.lpar('host2', server['id']).state
+        )
+        self.assertEqual(first, self.platform.state('host1'))
+        self.assertEqual(
+            {'host2'}, {uuid for uuid in self.allocated_hosts(server)}
+        )
+
+    def test_storage_failure_leaves_nothing_on_the_first_host(self) -> None:
+        first = self.platform.state('host1')
+        self.platform.fail('host1', method='POST', path=VIOS, status=500)
+        server = self.boot(self.image)
+        self.assertEqual('host2', self.host_of(server))
+        self.platform.heal('host1')
+        self.assertEqual(first, self.platform.state('host1'))
