@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every kind of storage for boot disks offers to the flows."""
+
+import abc
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from nova import objects
+
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.vios import intents
+
+GIB = 1024**3
+
+
+@dataclasses.dataclass(frozen=True)
+class DiskCapacity:
+    """Room for disks on the host, in GB (2**30 bytes)."""
+
+    total_gb: int
+    used_gb: int
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageDisk:
+    """The complete content of an image, on the platform."""
+
+    image_id: str
+    name: str
+    udid: str
+    """Unique device id (NovaLink: UniqueDeviceID)."""
+    size_bytes: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Disk:
+    """A disk of an instance."""
+
+    name: str
+    udid: str | None
+    size_bytes: int
+    container: str
+    """Uuid of the volume group or pool."""
+    vios_uuids: tuple[str, ...]
+    """The Virtual I/O Servers that can map it."""
+
+
+class NotOurs(errors.PlatformError):
+    """Something has the name of our disk, and nothing proves it to be ours.
+
+    :param name: name of the disk
+    :param where: the volume group or pool, for the operator
+    """
+
+    def __init__(self, name: str, where: str) -> None:
+        super().__init__(
+            f'disk {name} in {where} exists, but this host did not make it: '
+            'it is neither in the journal nor tagged nor mapped to the '
+            'partition. It is left alone; rename or remove it if it is not '
+            'needed.'
+        )
+
+
+class DiskAdapter(abc.ABC):
+    """Storage for the disks of instances that are booted from an image.
+
+    A new disk is not cleared: what the image does not write may hold bytes of
+    an earlier owner, as far as the platform hands them out.
+    """
+
+    name: str
+
+    @abc.abstractmethod
+    def start(self) -> None:
+        """Find the storage.
+
+        :raises nova.exception.InvalidConfiguration: it is not there, or the
+            configuration does not tell which one is meant
+        """
+
+    @abc.abstractmethod
+    def capacity(self) -> DiskCapacity:
+        """Read how much room there is.
+
+        :raises PlatformError: the storage cannot be reached
+        """
+
+    @abc.abstractmethod
+    def ensure_image(
+        self,
+        context: Any,
+        image_meta: objects.ImageMeta,
+        *,
+        instance: objects.Instance | None,
+    ) -> ImageDisk:
+        """Return the disk that caches the image, uploading it if need be.
+
+        Callers that ask for the same image at once share one upload.
+
+        :param instance: who is going to use it; None only to fill the cache
+        :raises nova.exception.ImageUnacceptable: not a raw image, or its bytes
+            are not those that Glance promises
+        :raises nova.exception.FlavorDiskSmallerThanImage: it would not fit
+        :raises PlatformError: the upload failed; nothing is left of it
+        """
+
+    @abc.abstractmethod
+    def create_boot_disk(
+        self, instance: objects.Instance, image: ImageDisk, size_gb: int
+    ) -> Disk:
+        """Make the boot disk as a copy of an image.
+
+        :param size_gb: size in GB; an image that is larger decides itself
+        :raises NotOurs: somebody else has a disk of that name
+        :raises PlatformError: for example NoSpace
+        """
+
+    @abc.abstractmethod
+    def find_boot_disk(
+        self,
+        instance: objects.Instance,
+        mapped: Sequence[intents.StorageRef] = (),
+    ) -> Disk | None:
+        """Return the boot disk of an instance if it is provably its own.
+
+        :param mapped: storage known to be mapped to the instance's partition
+        """
+
+    @abc.abstractmethod
+    def delete_disks(
+        self,
+        instance: objects.Instance,
+        mapped: Sequence[intents.StorageRef],
+    ) -> None:
+        """Delete the disks of an instance, and only those.
+
+        May be repeated; disks that are gone are no error.
+
+        :param mapped: storage that was mapped to the instance's partition
+        :raises PlatformError: a disk could not be deleted
+        """
+
+    @abc.abstractmethod
+    def owned(
+        self, instance: objects.Instance, ref: intents.StorageRef
+    ) -> bool:
+        """Tell whether storage mapped to the partition is a disk of ours.
+
+        The mapping to the instance's own partition is taken as given; with it
+        the name is proof enough.
+        """
+
+    def mapping_targets(self, disk: Disk) -> tuple[str, ...]:
+        """Return the uuids of the Virtual I/O Servers to map the disk from."""
+        return disk.vios_uuids
+
+    def storage_ref(self, disk: Disk) -> intents.StorageRef:
+        """Return the disk as storage that can be mapped."""
+        return intents.StorageRef('disk', disk.name, disk.udid)
+
+    def manage_image_cache(
+        self, context: Any, all_instances: Sequence[objects.Instance]
+    ) -> None:
+        """Remove cached images that nobody uses, as nova.conf allows.
+
+        :param all_instances: the instances that share this cache
+        """
+
+    def cache_image(self, context: Any, image_id: str) -> bool:
+        """Upload an image ahead of its use.
+
+        :returns: False if it was cached already
+        :raises NotImplementedError: this storage has no image cache
+        """
+        raise NotImplementedError(
+            f'disk_driver {self.name} does not cache images ahead'
+        )

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which class serves which value of ``[powervm]disk_driver``."""
+
+import dataclasses
+
+from oslo_utils import importutils
+
+from nova_powervm.virt.powervm import journal as powervm_journal
+from nova_powervm.virt.powervm import settings as powervm_settings
+from nova_powervm.virt.powervm.client import session
+from nova_powervm.virt.powervm.disk import base
+from nova_powervm.virt.powervm.vios import inventory
+from nova_powervm.virt.powervm.vios import transactions
+
+_HERE = 'nova_powervm.virt.powervm.disk'
+
+DRIVERS: dict[str, str | None] = {
+    'localdisk': f'{_HERE}.localdisk.LocalDisk',
+    'ssp': None,
+}
+"""Dotted path of each class; None for what is known but not built yet."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Collaborators:
+    """What a disk adapter works with."""
+
+    settings: powervm_settings.HostSettings
+    client: session.Client
+    transactions: transactions.Transactions
+    vios: inventory.ViosInventory
+    journal: powervm_journal.Journal
+
+
+def create(collaborators: Collaborators) -> base.DiskAdapter:
+    """Make the disk adapter that the configuration names.
+
+    :raises nova.exception.InvalidConfiguration: it is not built yet
+    """
+    name = collaborators.settings.disk_driver
+    path = DRIVERS[name]
+    if path is None:
+        raise powervm_settings.invalid(
+            '[powervm]disk_driver',
+            name,
+            'it is not built yet; use localdisk, or boot from volumes.',
+        )
+    adapter: base.DiskAdapter = importutils.import_class(path)(collaborators)
+    return adapter
