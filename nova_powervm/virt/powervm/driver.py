@@ -6,7 +6,7 @@ they call.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from nova import exception as nova_exc
@@ -20,6 +20,7 @@ from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import capabilities
 from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm import settings as host_settings
 from nova_powervm.virt.powervm import startup
@@ -33,7 +34,6 @@ from nova_powervm.virt.powervm.flows import spawn as spawn_flow
 from nova_powervm.virt.powervm.host import cpu
 from nova_powervm.virt.powervm.host import uptime
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
-from nova_powervm.virt.powervm.lpar import query
 
 LOG = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class PowerVMDriver(driver.ComputeDriver):
         :param use_cache: whether what events told is good enough
         :raises nova.exception.InstanceNotFound: it has no partition here
         """
-        state = query.state(
+        state = instances.power_state(
             self.host.cache,
             instance,
             ask=not use_cache and self._service_up.is_set(),
@@ -100,11 +100,12 @@ class PowerVMDriver(driver.ComputeDriver):
 
     def list_instances(self) -> list[str]:
         """List the names of all partitions of users."""
-        return [record.name for record in query.client_lpars(self.host.cache)]
+        records = instances.client_lpars(self.host.cache)
+        return [record.name for record in records]
 
     def list_instance_uuids(self) -> list[str]:
         """List the uuids of those partitions that are Nova's."""
-        return query.instance_uuids(self.host.cache)
+        return instances.uuids(self.host.cache)
 
     def get_num_instances(self) -> int:
         """Count the partitions that are Nova's."""
@@ -169,13 +170,13 @@ class PowerVMDriver(driver.ComputeDriver):
 
         :raises nova.exception.NovaException: see flows.errors.for_spawn
         """
-        _refuse_volumes(instance, block_device_info)
         config_drive = bool(configdrive.required_by(instance))
         store = {
             keys.CONTEXT: context,
             keys.INSTANCE: instance,
             keys.IMAGE_META: image_meta,
             keys.NETWORK_INFO: network_info,
+            keys.BLOCK_DEVICES: block_device_info,
         }
         if config_drive:
             store[keys.INJECTED_FILES] = injected_files
@@ -206,7 +207,7 @@ class PowerVMDriver(driver.ComputeDriver):
         """
         store = {keys.INSTANCE: instance}
         with self._lock(instance):
-            record = self._find(instance)
+            record = instances.find(self.host.cache, instance)
             if record is None:
                 LOG.warning('There is no partition', instance=instance)
             else:
@@ -324,7 +325,7 @@ class PowerVMDriver(driver.ComputeDriver):
         """Unplug VIFs; without a partition there is nothing to unplug."""
         flow = network_flows.unplug(self.host)
         with self._lock(instance):
-            record = self._find(instance)
+            record = instances.find(self.host.cache, instance)
             if record is not None:
                 store = _store(instance, record, network_info)
                 engine.run(flow, store, errors.for_unplug)
@@ -374,18 +375,8 @@ class PowerVMDriver(driver.ComputeDriver):
             f'powervm-{self.host.settings.host}-{instance.uuid}'
         )
 
-    def _find(
-        self, instance: objects.Instance
-    ) -> lpar_cache.LparRecord | None:
-        cache = self.host.cache
-        found = cache.for_instance(instance)
-        if found is not None:
-            return found
-        # What is not in the cache may be too new for it.
-        return cache.refresh(identity.lpar_uuid(instance.uuid))
-
     def _require(self, instance: objects.Instance) -> lpar_cache.LparRecord:
-        record = self._find(instance)
+        record = instances.find(self.host.cache, instance)
         if record is None:
             raise nova_exc.InstanceNotFound(instance_id=instance.uuid)
         return record
@@ -401,15 +392,3 @@ def _store(
     }
 
 
-def _refuse_volumes(
-    instance: objects.Instance, block_device_info: Mapping[str, Any] | None
-) -> None:
-    """Refuse a build with volumes, which no part can connect yet."""
-    volumes: Sequence[Any] = driver.block_device_info_get_mapping(
-        block_device_info
-    )
-    if volumes:
-        raise nova_exc.BuildAbortException(
-            instance_uuid=instance.uuid,
-            reason='the PowerVM driver cannot attach volumes yet',
-        )

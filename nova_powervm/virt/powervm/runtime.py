@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nova_powervm.virt.powervm import events as platform_events
     from nova_powervm.virt.powervm import journal as host_journal
-    from nova_powervm.virt.powervm import lpars as host_lpars
     from nova_powervm.virt.powervm import settings as host_settings
     from nova_powervm.virt.powervm.client import session
     from nova_powervm.virt.powervm.disk import base as disk_base
     from nova_powervm.virt.powervm.host import resources as host_resources
     from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+    from nova_powervm.virt.powervm.lpar import partitions as lpar_partitions
     from nova_powervm.virt.powervm.lpar import power as lpar_power
     from nova_powervm.virt.powervm.media import configdrive
     from nova_powervm.virt.powervm.media import repository
@@ -37,7 +37,7 @@ class Runtime:
     media: 'repository.MediaRepository'
     config_drive: 'configdrive.ConfigDrive'
     vifs: 'plugger.Plugger'
-    lpars: 'host_lpars.Lpars'
+    partitions: 'lpar_partitions.Partitions'
     power: 'lpar_power.PowerManager'
     resources: 'host_resources.HostResources'
     events: 'platform_events.EventStream'

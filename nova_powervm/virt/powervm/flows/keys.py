@@ -12,6 +12,7 @@ IMAGE_META = 'image_meta'
 INJECTED_FILES = 'injected_files'
 ADMIN_PASSWORD = 'admin_password'
 NETWORK_INFO = 'network_info'
+BLOCK_DEVICES = 'block_device_info'
 
 # What tasks provide.
 SPEC = 'spec'

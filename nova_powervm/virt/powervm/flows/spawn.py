@@ -33,18 +33,19 @@ def flow(
     :param virtapi: Nova's virtapi, to wait for Neutron
     :param config_drive: whether the instance gets one
     :param power_on: whether to start it at the end
-    :returns: a flow which needs context, instance, image_meta and
-        network_info; with a config drive injected_files and admin_password
+    :returns: a flow which needs context, instance, image_meta,
+        network_info and block_device_info; with a config drive injected_files and admin_password
     """
     result = graph_flow.Flow('spawn')
-    check, check_vifs = build.CheckBuild(host), build.CheckVifs(host)
+    checks = build.CheckVolumes(host), build.CheckVifs(host)
+    check = build.CheckBuild(host)
     image, create = disk.EnsureImage(host), lpar.CreateLpar(host)
     plug, mapping = network.PlugVifs(host, virtapi), storage.MapStorage(
         host, inject=None if config_drive else {keys.CONFIG_MEDIA: None}
     )
     result.add(
+        *checks,
         check,
-        check_vifs,
         image,
         create,
         disk.CreateBootDisk(host),
@@ -54,7 +55,8 @@ def flow(
     )
     # No upload and no partition for what cannot be built.
     result.link(check, image)
-    result.link(check_vifs, create)
+    result.link(checks[0], check)
+    result.link(checks[1], create)
     if config_drive:
         _add_config_drive(result, host, check)
     if power_on:

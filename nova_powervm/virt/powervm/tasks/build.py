@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tasks that look at a request before anything is changed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from nova import exception as nova_exc
 from nova import objects
-from oslo_log import log as logging
+from nova.virt import driver
 
 from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.tasks import base
-
-LOG = logging.getLogger(__name__)
 
 
 class CheckBuild(base.PowerVMTask):
@@ -21,7 +21,7 @@ class CheckBuild(base.PowerVMTask):
 
     default_provides = keys.SPEC
 
-    def execute(self, instance: objects.Instance) -> Any:
+    def execute(self, instance: objects.Instance) -> flavor.LparSpec:
         """Check flavor, capacity and that the partition does not exist.
 
         :raises FlavorError: the flavor asks for what cannot be
@@ -30,15 +30,7 @@ class CheckBuild(base.PowerVMTask):
         """
         if self.host.cache.for_instance(instance) is not None:
             raise nova_exc.InstanceExists(name=instance.name)
-        for what in ('swap', 'ephemeral_gb'):
-            if instance.flavor.get(what):
-                LOG.warning(
-                    'The flavor asks for %s, which is ignored: there are no '
-                    'such disks on this platform yet',
-                    what,
-                    instance=instance,
-                )
-        return self.host.lpars.plan(instance)
+        return self.host.partitions.plan(instance)
 
 
 class CheckVifs(base.PowerVMTask):
@@ -54,3 +46,25 @@ class CheckVifs(base.PowerVMTask):
         """
         for vif in network_info or ():
             self.host.vifs.check(vif)
+
+
+class CheckVolumes(base.PowerVMTask):
+    """Refuse volumes, which no part of the driver can connect yet.
+
+    Reverts: nothing, it only reads.
+    """
+
+    def execute(
+        self,
+        instance: objects.Instance,
+        block_device_info: Mapping[str, Any] | None,
+    ) -> None:
+        """Check that there are none.
+
+        :raises nova.exception.BuildAbortException: there are some
+        """
+        if driver.block_device_info_get_mapping(block_device_info):
+            raise nova_exc.BuildAbortException(
+                instance_uuid=instance.uuid,
+                reason='the PowerVM driver cannot connect volumes yet',
+            )

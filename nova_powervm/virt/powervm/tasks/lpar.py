@@ -4,14 +4,12 @@
 from typing import Any
 
 from nova import objects
-from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.tasks import base
-
-LOG = logging.getLogger(__name__)
 
 
 class CreateLpar(base.PowerVMTask):
@@ -24,20 +22,20 @@ class CreateLpar(base.PowerVMTask):
     default_provides = keys.LPAR
 
     def execute(
-        self, instance: objects.Instance, spec: Any
+        self, instance: objects.Instance, spec: flavor.LparSpec
     ) -> lpar_cache.LparRecord:
         """Create it.
 
         :returns: the new partition, not activated
         """
-        return self.host.lpars.create(instance, spec)
+        return self.host.partitions.create(spec)
 
     def undo(self, made: Any, **kwargs: Any) -> None:
         """Delete the partition if it is there."""
         uuid = identity.lpar_uuid(kwargs[keys.INSTANCE].uuid)
         record = made or self.host.cache.refresh(uuid)
         if record is not None:
-            self.host.lpars.delete(record)
+            self.host.partitions.delete(record)
 
 
 class DeleteLpar(base.PowerVMTask):
@@ -49,4 +47,4 @@ class DeleteLpar(base.PowerVMTask):
 
     def execute(self, lpar: lpar_cache.LparRecord) -> None:
         """Delete it; one that is gone already is fine."""
-        self.host.lpars.delete(lpar)
+        self.host.partitions.delete(lpar)

@@ -9,6 +9,7 @@ from nova import objects
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.lpar import power as lpar_power
 from nova_powervm.virt.powervm.tasks import base
 
 
@@ -29,7 +30,10 @@ class PowerOn(base.PowerVMTask):
 
     def undo(self, made: Any, **kwargs: Any) -> None:
         """Stop it; one that is off already is fine."""
-        self.host.power.stop(kwargs[keys.LPAR], hard=True, timeout=None)
+        # The record is from before the start.
+        record = self.host.cache.refresh(kwargs[keys.LPAR].uuid)
+        if record is not None:
+            self.host.power.stop(record, hard=True)
 
 
 class PowerOnBuilt(PowerOn):
@@ -48,9 +52,12 @@ class PowerOnBuilt(PowerOn):
 
         :raises PartitionNotRunning: with the reference code
         """
+        settings = self.host.settings
         remove = None
-        if self.host.settings.remove_vopt_media_on_boot and config_media:
-            remove = config_media.name
+        if settings.remove_vopt_media_on_boot and config_media is not None:
+            remove = lpar_power.RemoveOptical(
+                config_media.name, settings.remove_vopt_media_time
+            )
         self.host.power.start(lpar, remove_optical=remove)
 
 

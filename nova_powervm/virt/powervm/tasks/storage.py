@@ -6,7 +6,6 @@ from concurrent import futures
 from typing import Any
 
 from nova import objects
-from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.client import errors
@@ -16,8 +15,6 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import transactions
-
-LOG = logging.getLogger(__name__)
 
 _Wanted = Iterator[tuple[str, intents.StorageRef]]
 
