@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What serves one system: its model and everything around it."""
+
+import collections
+from collections.abc import Iterable, Iterator
+import contextlib
+import dataclasses
+from typing import Any
+
+from novalink_sim import clock as clocks
+from novalink_sim import errors
+from novalink_sim.control import delays
+from novalink_sim.control import faults
+from novalink_sim.control import journal
+from novalink_sim.events import hub
+from novalink_sim.http import auth
+from novalink_sim.http import resource
+from novalink_sim.jobs import engine
+from novalink_sim.jobs import registry
+from novalink_sim.wire import fields
+
+
+@dataclasses.dataclass
+class Shared:
+    """What the systems of a simulator share.
+
+    ``event_block`` is how many real seconds an event poll waits.
+    ``unknown`` counts what clients asked for and is not simulated.
+    """
+
+    clock: clocks.Clock
+    faults: faults.FaultSet
+    journal: journal.Journal
+    delays: delays.Delays
+    modes: engine.JobModes
+    event_block: float = 10.0
+    unknown: collections.Counter[str] = dataclasses.field(
+        default_factory=collections.Counter
+    )
+
+
+class ResourceTable:
+    """REST types by service and name."""
+
+    def __init__(
+        self,
+        resources: Iterable[type[resource.Resource]],
+        raw: Iterable[type[resource.RawResource]] = (),
+    ) -> None:
+        made = [cls() for cls in resources]
+        self._types = {(r.service, r.name): r for r in made}
+        self.raw = tuple(cls() for cls in raw)
+
+    def find(self, service: str, name: str) -> resource.Resource:
+        """Return a type.
+
+        :raises NotSimulated: naming the type
+        """
+        try:
+            return self._types[service, name]
+        except KeyError:
+            raise errors.NotSimulated(
+                f'Type {service}/{name} is not simulated.'
+            ) from None
+
+    def names(self) -> list[str]:
+        """Return 'service/Type' of all types, sorted."""
+        return sorted(f'{svc}/{name}' for svc, name in self._types)
+
+
+@dataclasses.dataclass
+class SystemRuntime:
+    """One system behind its listener. ``model`` is replaced by a load."""
+
+    name: str
+    model: Any
+    shared: Shared
+    table: ResourceTable
+    handlers: registry.JobTable
+    jobs: engine.JobEngine
+    events: hub.EventHub
+    sessions: auth.Sessions
+    base_url: str = ''
+    #: Groups that clients asked for, by type: see conditional.
+    seen_groups: dict[str, set[fields.Groups]] = dataclasses.field(
+        default_factory=lambda: collections.defaultdict(set)
+    )
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[Any]:
+        """Hold the lock of the system; what is due has happened."""
+        model = self.model
+        with model.lock:
+            self.jobs.advance()
+            yield model
+
+    def tick(self) -> float | None:
+        """Let due things happen; return real seconds until the next."""
+        with self.locked():
+            due = self.jobs.next_due()
+        return None if due is None else self.shared.clock.real_seconds(due)
+
+    def context(
+        self,
+        groups: fields.Groups = fields.ALL_GROUPS,
+        parent: tuple[str, str] | None = None,
+    ) -> fields.RenderContext:
+        """Return the context that rendering needs."""
+        return fields.RenderContext(
+            self.base_url, self.model, groups, parent
+        )
+
+    def on_event(self, kind: str, path: str, detail: str) -> None:
+        """Publish an event of the model (path from the type on)."""
+        data = path
+        if '://' not in path:
+            data = f'{self.base_url}/rest/api/uom/{path.lstrip("/")}'
+        self.events.publish(kind, data, detail)
