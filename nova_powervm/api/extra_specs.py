@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Validators of the ``powervm:`` flavor extra specs for the API of Nova.
+
+Nova's API does not start when this module cannot be imported, so it imports
+nothing but what Nova itself has.
+"""
+
+from typing import Any
+
+from nova.api.validation.extra_specs import base
+
+_FLAG = {'type': str, 'pattern': r'(?i:true|t|yes|y|false|f|no|n)'}
+_PLAIN_FLAG = {'type': str, 'pattern': r'(?i:true|yes|false|no)'}
+_MEMORY = {'type': int, 'min': 128}
+_COUNT = {'type': int, 'min': 1}
+# From 0.05 up.
+_UNITS = {
+    'type': str,
+    'pattern': r'[1-9]\d*(\.\d*)?|0*\.(0[5-9]|[1-9])\d*',
+}
+_BYTE = {'type': int, 'min': 0, 'max': 255}
+
+_SPECS: tuple[tuple[str, dict[str, Any], str], ...] = (
+    (
+        'min_mem',
+        _MEMORY,
+        'Least memory in MB to which a running partition can shrink; a '
+        'multiple of the memory region size of the host. Default: the '
+        'memory of the flavor.',
+    ),
+    (
+        'max_mem',
+        _MEMORY,
+        'Most memory in MB to which a running partition can grow; a multiple '
+        'of the memory region size of the host. Default: the memory of the '
+        'flavor.',
+    ),
+    (
+        'ppt_ratio',
+        {
+            'type': str,
+            'enum': [f'1:{64 << power}' for power in range(7)],
+        },
+        'Ratio of the physical page table to the maximum memory, for hosts '
+        'that can set it.',
+    ),
+    (
+        'min_vcpu',
+        _COUNT,
+        'Least number of processors. Default: the VCPUs of the flavor.',
+    ),
+    (
+        'max_vcpu',
+        _COUNT,
+        'Most number of processors. Default: the VCPUs of the flavor.',
+    ),
+    (
+        'proc_units',
+        _UNITS,
+        'Entitlement in physical processors, in hundredths from 0.05 up. '
+        'Default: the VCPUs of the flavor times [powervm]proc_units_factor.',
+    ),
+    (
+        'min_proc_units',
+        _UNITS,
+        'Least entitlement. Default: the entitlement.',
+    ),
+    (
+        'max_proc_units',
+        _UNITS,
+        'Most entitlement. Default: the entitlement.',
+    ),
+    (
+        'dedicated_proc',
+        _PLAIN_FLAG,
+        'Whether the partition gets whole processors of its own. Default: '
+        'false.',
+    ),
+    (
+        'dedicated_sharing_mode',
+        {
+            'type': str,
+            'enum': [
+                'share_idle_procs',
+                'keep_idle_procs',
+                'share_idle_procs_active',
+                'share_idle_procs_always',
+            ],
+        },
+        'When a partition with dedicated processors lends them to others. '
+        'Default: share_idle_procs.',
+    ),
+    (
+        'shared_weight',
+        _BYTE,
+        'Weight with which an uncapped partition competes for idle '
+        'processors. Default: [powervm]uncapped_proc_weight.',
+    ),
+    (
+        'uncapped',
+        _FLAG,
+        'Whether the partition may use idle processors beyond its '
+        'entitlement. Default: true.',
+    ),
+    (
+        'shared_proc_pool_name',
+        {'type': str, 'pattern': r'.*\S.*'},
+        'Shared processor pool of the partition. Default: DefaultPool.',
+    ),
+    (
+        'processor_compatibility',
+        {'type': str, 'pattern': r'(?i:default|power\d+(\+|_[a-z]+)*)'},
+        'Processor compatibility mode, such as POWER9. Default: default.',
+    ),
+    (
+        'availability_priority',
+        _BYTE,
+        'Which partitions keep their processors when one fails; the highest '
+        'do. Default: 127.',
+    ),
+    (
+        'enable_lpar_metric',
+        _FLAG,
+        'Whether performance data of the partition is collected. Default: '
+        'false.',
+    ),
+    (
+        'srr_capability',
+        _FLAG,
+        'Whether the partition can be restarted on another host when its '
+        'own is lost. Not built yet.',
+    ),
+    (
+        'enforce_affinity_check',
+        _FLAG,
+        'Whether live migration is refused when it would make the affinity '
+        'score worse. Not built yet.',
+    ),
+    (
+        'secure_boot',
+        {'type': int, 'min': 0, 'max': 9},
+        'Secure boot policy: 0 off, 1 log, from 2 up enforce. Not built yet.',
+    ),
+)
+
+
+def register() -> list[base.ExtraSpecValidator]:
+    """Give Nova the validators of all known keys; others are refused."""
+    return [
+        base.ExtraSpecValidator(
+            name=f'powervm:{name}', description=description, value=value
+        )
+        for name, value, description in _SPECS
+    ]

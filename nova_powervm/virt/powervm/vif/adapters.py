@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Client network adapters of partitions."""
+
+import logging
+from typing import Any
+
+from pypowervm.wrappers import entry_wrapper
+from pypowervm.wrappers import logical_partition
+from pypowervm.wrappers import network
+
+from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm.client import calls
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.vif import base
+from nova_powervm.virt.powervm.vif import networks
+
+LOG = logging.getLogger(__name__)
+
+
+def of_partition(client: Any, lpar_uuid: str) -> list[Any]:
+    """Read the adapters of a partition, with one request.
+
+    :returns: pypowervm CNA wrappers; none if the partition is gone
+    :raises PlatformError: if the request fails
+    """
+    try:
+        with calls.translate():
+            feed: list[Any] = network.CNA.get(
+                client.adapter,
+                parent_type=logical_partition.LPAR,
+                parent_uuid=lpar_uuid,
+            )
+    except errors.NotFound:
+        return []
+    return feed
+
+
+def by_mac(client: Any, lpar_uuid: str, mac: str) -> Any | None:
+    """Find the adapter of a partition with a MAC address, or None.
+
+    :raises PlatformError: if the request fails
+    """
+    wanted = identity.mac_to_platform(mac)
+    for adapter in of_partition(client, lpar_uuid):
+        if adapter.mac == wanted:
+            return adapter
+    return None
+
+
+def ensure(
+    client: Any,
+    lpar_uuid: str,
+    switch: networks.VirtualSwitch,
+    vlan: int,
+    mac: str,
+    *,
+    new: bool,
+) -> base.AdapterInfo:
+    """Give a partition an adapter, unless it has it.
+
+    One that is there with another VLAN is corrected. A request whose
+    connection broke may have been carried out, so the adapter is looked for
+    before it is asked for again.
+
+    :param client: client.session.Client
+    :param lpar_uuid: the partition
+    :param switch: where to connect it
+    :param vlan: VLAN id of untagged frames
+    :param mac: MAC address as Nova writes it; it identifies the adapter
+    :param new: the partition has no adapters yet, so there is no need to
+        look
+    :raises PlatformError: if the platform refuses or fails
+    """
+    found = None if new else by_mac(client, lpar_uuid, mac)
+    if found is not None:
+        return info(_corrected(found, vlan), created=False)
+    try:
+        made = _create(client, lpar_uuid, switch, vlan, mac)
+    except errors.ConnectionLost:
+        made = by_mac(client, lpar_uuid, mac)
+        if made is None:
+            made = _create(client, lpar_uuid, switch, vlan, mac)
+    return info(made, created=True)
+
+
+def remove(client: Any, lpar_uuid: str, mac: str) -> Any | None:
+    """Remove the adapter of a partition with a MAC address.
+
+    :returns: what it was, None if there was none
+    :raises PlatformError: if the platform refuses or fails
+    """
+    found = by_mac(client, lpar_uuid, mac)
+    if found is None:
+        return None
+    try:
+        with calls.translate():
+            found.delete()
+    except errors.NotFound:
+        LOG.debug('Adapter %s of %s went by itself', mac, lpar_uuid)
+    return found
+
+
+def info(adapter: Any, created: bool) -> base.AdapterInfo:
+    """Describe a pypowervm CNA wrapper."""
+    return base.AdapterInfo(
+        mac=identity.mac_to_nova(adapter.mac),
+        slot=adapter.slot,
+        href=adapter.href,
+        created=created,
+    )
+
+
+def _create(
+    client: Any,
+    lpar_uuid: str,
+    switch: networks.VirtualSwitch,
+    vlan: int,
+    mac: str,
+) -> Any:
+    adapter = network.CNA.bld(client.adapter, vlan, switch.href, mac_addr=mac)
+    with calls.translate():
+        # CNA.create would read the partition first, to treat a VIOS and the
+        # management partition in another way; ours is neither.
+        return entry_wrapper.EntryWrapper.create(
+            adapter,
+            parent_type=logical_partition.LPAR,
+            parent_uuid=lpar_uuid,
+        )
+
+
+def _corrected(adapter: Any, vlan: int) -> Any:
+    if adapter.pvid == vlan:
+        return adapter
+    adapter.pvid = vlan
+    with calls.translate():
+        return adapter.update()
