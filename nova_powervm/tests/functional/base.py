@@ -16,21 +16,41 @@ import nova.conf
 import os_vif
 from nova.tests import fixtures as nova_fixtures
 from nova.tests.functional import integrated_helpers
+from nova.tests.functional.api import client as api_client
 from sqlalchemy import exc as sqlalchemy_exc
+from testtools import content
 
-from nova_powervm.tests.fixtures import glance, images, neutron, platform
+from nova_powervm.tests.fixtures import glance
+from nova_powervm.tests.fixtures import images
+from nova_powervm.tests.fixtures import neutron
+from nova_powervm.tests.fixtures import platform
 
 CONF = nova.conf.CONF
 PATIENCE = 240
 """How often the state of a server is asked for, twice a second."""
 
 Server = dict[str, Any]
+ApiError = api_client.OpenStackApiException
 
 
 class NeutronFixture(  # type: ignore[misc]
     neutron.PowerVMPorts, nova_fixtures.NeutronFixture
 ):
     """Nova's Neutron, with the ports of a PowerVM cloud."""
+
+    def port_of(self, server_id: str) -> dict[str, Any]:
+        """The only port of a server."""
+        (port,) = (
+            port
+            for port in self._ports.values()
+            if port['device_id'] == server_id
+        )
+        return dict(port)
+
+
+def text(words: str) -> content.Content:
+    """Text to put beside the result of a test."""
+    return content.text_content(words)
 
 
 class _Environment(integrated_helpers._IntegratedTestBase):
@@ -78,6 +98,7 @@ class _Environment(integrated_helpers._IntegratedTestBase):
         self.neutron = self.useFixture(NeutronFixture(self))
         self.glance = self.useFixture(glance.GlanceFixture())
         self.platform = self.useFixture(self._platform())
+        self.useFixture(nova_fixtures.HostNameWeigherFixture())
         os_vif.initialize()
 
     def _platform(self) -> platform.Platform:
@@ -189,9 +210,7 @@ class FunctionalTest(_Environment):
         found: Server = self.api.get_server(server['id'])
         self.assertEqual(status, found['status'], found.get('fault'))
         if status == 'ERROR':
-            return dict(
-                self._wait_for_state_change(found, 'ERROR', PATIENCE)
-            )
+            return dict(self._wait_for_state_change(found, 'ERROR', PATIENCE))
         return found
 
     def _wait_for(self, condition: Any, what: str) -> None:
@@ -212,6 +231,14 @@ class FunctionalTest(_Environment):
         """The host that a server is on."""
         found = self.api.get_server(server['id'])
         return str(found['OS-EXT-SRV-ATTR:host'])
+
+    def allocated_hosts(self, server: Server) -> set[str]:
+        """The hosts on which placement knows resources of a server."""
+        providers = {
+            rp['uuid']: rp['name'] for rp in self._get_all_providers()
+        }
+        allocations = self._get_allocations_by_server_uuid(server['id'])
+        return {providers[uuid] for uuid in allocations}
 
     def compute_logs(self) -> str:
         """What the services logged so far."""

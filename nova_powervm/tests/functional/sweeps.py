@@ -10,7 +10,11 @@ import testscenarios
 import testtools
 from nova import exception
 
-from nova_powervm.tests.fixtures import driver, nova_objects, platform, sweep
+from nova_powervm.tests.fixtures import driver
+from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import platform
+from nova_powervm.tests.fixtures import sweep
+from nova_powervm.tests.fixtures import views
 
 DISK_TAGS = ('create', 'mapping', 'never')
 LOST = 40
@@ -25,7 +29,9 @@ class Guest:
     network_info: Any
 
 
-class SweepTest(testscenarios.WithScenarios, testtools.TestCase):
+class SweepTest(  # type: ignore[misc]
+    testscenarios.WithScenarios, testtools.TestCase
+):
     """Base of the sweeps: a driver on a host where all caches are warm.
 
     :ivar disk_tag: when the platform lets the Tag of a disk take effect
@@ -91,7 +97,7 @@ class SweepTest(testscenarios.WithScenarios, testtools.TestCase):
 
     def differences(self) -> list[str]:
         """In what the platform differs from how it was."""
-        return platform.differences(self.before, self.host.state('host1'))
+        return views.differences(self.before, self.host.state('host1'))
 
     def restore(self) -> None:
         """Make the platform what it was, for the next case."""

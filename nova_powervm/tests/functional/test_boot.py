@@ -4,7 +4,9 @@
 import base64
 import hashlib
 
-from nova_powervm.tests.fixtures import iso, memory, platform
+from nova_powervm.tests.fixtures import iso
+from nova_powervm.tests.fixtures import memory
+from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.functional import base
 
 USER_DATA = b'#cloud-config\nhostname: aix1\n'
@@ -26,19 +28,16 @@ class TestBoot(base.FunctionalTest):
 
     def boot_with_config_drive(self) -> base.Server:
         """Boot a server that has everything a config drive can hold."""
-        files = [{'path': '/etc/motd', 'contents': base64.b64encode(MOTD)}]
+        motd = base64.b64encode(MOTD).decode()
         # Personality files left the API with microversion 2.57.
         self.api.microversion = '2.56'
         return self.boot(
             self.image,
-            self.flavor(memory_mb=2048, vcpus=2, proc_units='0.5'),
+            self.flavor(memory_mb=2048, vcpus=2, specs={'proc_units': '0.5'}),
             config_drive=True,
             metadata={'role': 'db'},
             user_data=base64.b64encode(USER_DATA).decode(),
-            personality=[
-                {**file, 'contents': file['contents'].decode()}
-                for file in files
-            ],
+            personality=[{'path': '/etc/motd', 'contents': motd}],
         )
 
     def test_lpar_is_what_the_flavor_says(self) -> None:

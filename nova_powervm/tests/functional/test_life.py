@@ -15,7 +15,7 @@ class TestLife(base.FunctionalTest):
 
     def state(self, server: base.Server) -> str:
         """The state of the server's LPAR."""
-        return self.platform.lpar('host1', server['id']).state
+        return str(self.platform.lpar('host1', server['id']).state)
 
     def test_stop_and_start(self) -> None:
         server = self.boot(self.image)
@@ -58,7 +58,5 @@ class TestLife(base.FunctionalTest):
         before = self.platform.state('host1')
         self.restart_host('host1')
         self.assertEqual(before, self.platform.state('host1'))
-        self.assertEqual(
-            'ACTIVE', self.api.get_server(server['id'])['status']
-        )
+        self.assertEqual('ACTIVE', self.api.get_server(server['id'])['status'])
         self.delete(server)

@@ -16,12 +16,12 @@ class TestDestroySweep(sweeps.SweepTest):
         return writes
 
     def test_one_fault_is_retried_or_made_good_next_time(self) -> None:
-        self.sweep(times=1)
+        self.check_all(times=1)
 
     def test_lasting_fault_is_made_good_next_time(self) -> None:
-        self.sweep(times=sweeps.LOST)
+        self.check_all(times=sweeps.LOST)
 
-    def sweep(self, times: int) -> None:
+    def check_all(self, times: int) -> None:
         """Let each write go wrong, `times` times."""
         wrong = []
         for write in self.clean_run():
