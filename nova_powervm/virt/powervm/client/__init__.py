@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Access to the NovaLink REST API: the only place that waits for it."""

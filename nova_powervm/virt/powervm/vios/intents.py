@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What callers want to be changed: data, good to be applied twice."""
+
+import dataclasses
+from typing import Literal
+
+GIB = 1024**3
+
+
+@dataclasses.dataclass(frozen=True)
+class StorageRef:
+    """Something that a VIOS can map to a partition.
+
+    :param kind: logical volume, optical media, physical volume, logical unit
+    :param name: its name on the VIOS
+    :param udid: its unique device id, if known
+    :param tag: to mark it with when it is mapped; not part of its identity
+    """
+
+    kind: Literal['disk', 'media', 'pv', 'lu']
+    name: str
+    udid: str | None = None
+    tag: str | None = dataclasses.field(default=None, compare=False)
+
+    def matches(self, other: 'StorageRef') -> bool:
+        """Tell whether both are the same thing, as far as is known."""
+        if (self.kind, self.name) != (other.kind, other.name):
+            return False
+        return None in (self.udid, other.udid) or self.udid == other.udid
+
+
+@dataclasses.dataclass(frozen=True)
+class AddMapping:
+    """Map storage to a partition; gives a MappingResult.
+
+    :param lpar_uuid: the partition
+    :param lpar_id: its number on the host
+    :param storage: what to map
+    :param slot: slot of the partition's adapter; None leaves it to the VIOS
+    :param lua: logical unit address; None leaves it to the VIOS
+    :param new_lpar: the partition was made just now, so mappings of another
+        one with its number are left-overs, and removed first
+    """
+
+    lpar_uuid: str
+    lpar_id: int
+    storage: StorageRef
+    slot: int | None = None
+    lua: str | None = None
+    new_lpar: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class MappingResult:
+    """Where storage is mapped.
+
+    :param slot: slot of the partition's adapter
+    :param lua: logical unit address
+    :param udid: unique device id of the storage
+    :param vios_uuid: the VIOS that maps it
+    :param added: whether the mapping was made by this intent; False means
+        that it was there before
+    """
+
+    slot: int | None
+    lua: str | None
+    udid: str | None
+    vios_uuid: str
+    added: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class RemoveMappings:
+    """Remove mappings of a partition; gives the StorageRefs set free.
+
+    :param lpar_uuid: the partition
+    :param lpar_id: its number on the host while it exists, else None;
+        mappings that lost their client are told by it
+    :param storages: what to unmap; None for everything
+    :param keep: what stays mapped all the same
+    """
+
+    lpar_uuid: str
+    lpar_id: int | None
+    storages: tuple[StorageRef, ...] | None = None
+    keep: tuple[StorageRef, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class ScrubStale:
+    """Remove what a deleted partition left to the number of a new one.
+
+    NovaLink gives the numbers of deleted partitions to new ones. Gives the
+    StorageRefs set free.
+
+    :param lpar_id: number of the new partition
+    :param lpar_uuid: the new partition; its own mappings stay
+    """
+
+    lpar_id: int
+    lpar_uuid: str
+
+
+@dataclasses.dataclass(frozen=True)
+class CreateDisk:
+    """Make a logical volume; gives a DiskResult, or fails with NameInUse.
+
+    :param size_bytes: rounded up by the platform
+    :param base_udid: volume to copy the content from
+    :param tag: to mark it with, where the platform does so at creation
+    """
+
+    name: str
+    size_bytes: int
+    base_udid: str | None = None
+    tag: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class DiskResult:
+    """A logical volume.
+
+    :param udid: its unique device id
+    :param size_bytes: its real size
+    """
+
+    name: str
+    udid: str
+    size_bytes: int
+
+
+@dataclasses.dataclass(frozen=True)
+class ResizeDisk:
+    """Grow a logical volume; gives a DiskResult. It never shrinks."""
+
+    name: str
+    size_bytes: int
+    udid: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class DeleteDisk:
+    """Delete a logical volume; gives whether there was one.
+
+    :param udid: if given, a volume of that name with another id stays
+    """
+
+    name: str
+    udid: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class CreateRepository:
+    """Make the media repository unless there is one; gives whether made.
+
+    :param size_gb: its size in GiB
+    """
+
+    name: str
+    size_gb: float
+
+
+@dataclasses.dataclass(frozen=True)
+class DeleteMedia:
+    """Delete optical media from the repository; gives whether there were."""
+
+    name: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ViosTarget:
+    """The mappings of one VIOS."""
+
+    uuid: str
+
+
+@dataclasses.dataclass(frozen=True)
+class VolumeGroupTarget:
+    """The content of one volume group."""
+
+    vios_uuid: str
+    vg_uuid: str
+
+
+Target = ViosTarget | VolumeGroupTarget
+MappingIntent = AddMapping | RemoveMappings | ScrubStale
+VolumeIntent = (
+    CreateDisk | ResizeDisk | DeleteDisk | CreateRepository | DeleteMedia
+)
+Intent = MappingIntent | VolumeIntent

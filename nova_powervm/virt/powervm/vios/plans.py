@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a batch of intents is carried out on one object.
+
+A plan is one intent in the hands of a worker. It changes the object that the
+worker read, and tells the result from the object that the platform returned.
+It may be applied again to an object that was read later, and recognises by
+then what it did before (a request without a reply).
+"""
+
+import abc
+from typing import Any, Generic, TypeVar
+
+I = TypeVar('I')  # noqa: E741
+
+
+class Plan(abc.ABC, Generic[I]):
+    """One intent, and what is known of its fate.
+
+    :param intent: what to do
+    """
+
+    def __init__(self, intent: I) -> None:
+        self.intent = intent
+        self.sent = False
+        """Whether a request with this change may have taken effect."""
+
+    @abc.abstractmethod
+    def apply(self, adapter: Any, wrapper: Any) -> bool:
+        """Change the object in memory; all of it or nothing.
+
+        :param adapter: pypowervm's adapter
+        :param wrapper: the object, as read
+        :returns: whether there was something to change
+        :raises errors.PlatformError: it cannot be done
+        """
+
+    @abc.abstractmethod
+    def result(self, wrapper: Any) -> Any:
+        """Tell the result of the intent.
+
+        :param wrapper: the object as the platform returned it
+        :raises errors.PlatformError: the platform did not do it
+        """

@@ -1,0 +1,316 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Changes of VIOS mappings and volume groups, merged and repeated.
+
+There is one worker per object. What is queued when it is free goes into one
+read and one write, so that many callers at a time cost few requests, and none
+of them changes an object that another one changed meanwhile.
+"""
+
+import concurrent.futures
+import dataclasses
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from oslo_log import log as logging
+from pypowervm import const as pvm_const
+from pypowervm import util as pvm_util
+from pypowervm.wrappers import storage as pvm_stor
+from pypowervm.wrappers import virtual_io_server as pvm_vios
+
+from nova_powervm.virt.powervm.client import calls
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.client import retry
+from nova_powervm.virt.powervm.client import session
+from nova_powervm.virt.powervm.vios import intents
+from nova_powervm.virt.powervm.vios import mappings
+from nova_powervm.virt.powervm.vios import plans
+from nova_powervm.virt.powervm.vios import volumes
+
+LOG = logging.getLogger(__name__)
+
+Future = concurrent.futures.Future[Any]
+
+GATHER = 0.02
+"""Seconds to wait for more intents before the first request."""
+
+_PLANS: dict[type, dict[type, Callable[[Any], plans.Plan[Any]]]] = {
+    intents.ViosTarget: {
+        intents.AddMapping: mappings.AddMappingPlan,
+        intents.RemoveMappings: mappings.RemoveMappingsPlan,
+        intents.ScrubStale: mappings.ScrubStalePlan,
+    },
+    intents.VolumeGroupTarget: {
+        intents.CreateDisk: volumes.CreateDiskPlan,
+        intents.ResizeDisk: volumes.ResizeDiskPlan,
+        intents.DeleteDisk: volumes.DeleteDiskPlan,
+        intents.CreateRepository: volumes.CreateRepositoryPlan,
+        intents.DeleteMedia: volumes.DeleteMediaPlan,
+    },
+}
+
+# Another try with fewer intents would end in the same way.
+_HOPELESS = (
+    errors.Busy,
+    errors.ConnectionLost,
+    errors.NotFound,
+    errors.Stopped,
+    errors.AccessDenied,
+    errors.EtagMismatch,
+)
+
+
+class Transactions:
+    """Takes intents for objects and gives a future for each.
+
+    :param client: access to the platform
+    :param policy: how often to repeat after a clash; the client's by default
+    :param gather: seconds to wait for more intents to merge
+    """
+
+    def __init__(
+        self,
+        client: session.Client,
+        policy: retry.RetryPolicy | None = None,
+        *,
+        gather: float = GATHER,
+    ) -> None:
+        self._client = client
+        self._policy = policy or client.policy
+        self._gather = gather
+        self._lock = threading.Lock()
+        self._workers: dict[intents.Target, _Worker] = {}
+        self._closed = False
+
+    def submit(self, target: intents.Target, intent: intents.Intent) -> Future:
+        """Have an intent carried out.
+
+        :returns: a future with what the intent's description says, or with a
+            PlatformError
+        :raises TypeError: the target cannot do that
+        :raises errors.Stopped: close() was called
+        """
+        try:
+            plan = _PLANS[type(target)][type(intent)](intent)
+        except KeyError:
+            raise TypeError(f'{target} cannot do {intent}') from None
+        item = _Item(plan)
+        with self._lock:
+            if self._closed:
+                raise errors.Stopped('the service is stopping')
+            worker = self._workers.get(target)
+            if worker is None:
+                worker = self._workers[target] = self._new(target)
+            worker.inbox.put(item)
+        return item.future
+
+    def run(
+        self, target: intents.Target, *wanted: intents.Intent
+    ) -> list[Any]:
+        """Submit intents and wait for all of them.
+
+        :returns: their results, in their order
+        :raises errors.PlatformError: of the first that failed, after all
+            have ended
+        """
+        futures = [self.submit(target, intent) for intent in wanted]
+        concurrent.futures.wait(futures)
+        return [future.result() for future in futures]
+
+    def read(self, target: intents.Target) -> Any:
+        """Read an object (one request).
+
+        :returns: pypowervm's wrapper; with the mappings, if it is a VIOS
+        :raises errors.PlatformError: it cannot be read
+        """
+        return _read(self._client.adapter, target)
+
+    def close(self) -> None:
+        """End the workers; what is queued fails with Stopped."""
+        with self._lock:
+            self._closed = True
+            workers = list(self._workers.values())
+        for worker in workers:
+            worker.inbox.put(None)
+        for worker in workers:
+            worker.join(timeout=10)
+
+    def _new(self, target: intents.Target) -> '_Worker':
+        worker = _Worker(self._client, self._policy, target, self._gather)
+        worker.start()
+        return worker
+
+
+@dataclasses.dataclass(eq=False)
+class _Item:
+    plan: plans.Plan[Any]
+    future: Future = dataclasses.field(
+        default_factory=concurrent.futures.Future
+    )
+
+    def fail(self, exc: BaseException) -> None:
+        if not self.future.done():
+            self.future.set_exception(exc)
+
+    def finish(self, wrapper: Any) -> None:
+        try:
+            result = self.plan.result(wrapper)
+        except Exception as exc:
+            # Whatever is wrong with this intent belongs to its caller.
+            self.fail(exc)
+        else:
+            self.future.set_result(result)
+
+
+class _Worker(threading.Thread):
+    """Changes one object, for everybody."""
+
+    def __init__(
+        self,
+        client: session.Client,
+        policy: retry.RetryPolicy,
+        target: intents.Target,
+        gather: float,
+    ) -> None:
+        super().__init__(name=f'powervm-{target}', daemon=True)
+        self._adapter = client.adapter
+        self._stop = client.stop
+        self._policy = policy
+        self._target = target
+        self._gather = gather
+        self.inbox: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+
+    def run(self) -> None:
+        """Work until None is in the inbox."""
+        more = True
+        while more:
+            first = self.inbox.get()
+            if first is None:
+                break
+            self._stop.wait(self._gather)
+            batch, more = self._rest([first])
+            self._safely(batch)
+        left, _more = self._rest([])
+        for item in left:
+            item.fail(errors.Stopped('the service is stopping'))
+
+    def _rest(self, batch: list[_Item]) -> tuple[list[_Item], bool]:
+        """Add what is queued; tell whether the end was not among it."""
+        while True:
+            try:
+                item = self.inbox.get_nowait()
+            except queue.Empty:
+                return batch, True
+            if item is None:
+                return batch, False
+            batch.append(item)
+
+    def _safely(self, batch: list[_Item]) -> None:
+        batch = [
+            item
+            for item in batch
+            if item.future.set_running_or_notify_cancel()
+        ]
+        try:
+            self._process(batch)
+        except Exception as exc:
+            # The worker serves others after a defect of one batch.
+            LOG.exception('Cannot change %s', self._target)
+            for item in batch:
+                item.fail(exc)
+
+    def _process(self, batch: Sequence[_Item]) -> None:
+        """Carry a batch out together, or else one by one."""
+        try:
+            self._transact(batch)
+        except _HOPELESS as exc:
+            for item in batch:
+                item.fail(exc)
+        except errors.PlatformError as exc:
+            if len(batch) == 1:
+                batch[0].fail(exc)
+                return
+            LOG.info(
+                'Changing %s failed, trying its %d changes one by one: %s',
+                self._target,
+                len(batch),
+                exc,
+            )
+            for item in batch:
+                if not item.future.done():
+                    self._process([item])
+
+    def _transact(self, batch: Sequence[_Item]) -> None:
+        """Read, change and write, until no other change comes between.
+
+        A write without a reply may have taken effect: the next read tells.
+        """
+        for delay in (*self._policy.delays(), None):
+            try:
+                self._attempt(batch)
+                return
+            except (errors.EtagMismatch, errors.ConnectionLost) as exc:
+                if delay is None:
+                    raise
+                LOG.debug('Repeating changes of %s: %s', self._target, exc)
+            retry.pause(self._stop, delay)
+
+    def _attempt(self, batch: Sequence[_Item]) -> None:
+        wrapper = _read(self._adapter, self._target)
+        changing, settled = self._apply(batch, wrapper)
+        if changing:
+            try:
+                wrapper = _write(self._adapter, wrapper)
+            except errors.ConnectionLost:
+                for item in changing:
+                    item.plan.sent = True
+                raise
+        for item in (*settled, *changing):
+            item.finish(wrapper)
+
+    def _apply(
+        self, batch: Sequence[_Item], wrapper: Any
+    ) -> tuple[list[_Item], list[_Item]]:
+        """Apply what can be, fail the rest; split by need of a write."""
+        changing: list[_Item] = []
+        settled: list[_Item] = []
+        for item in batch:
+            if item.future.done():
+                continue
+            try:
+                changed = item.plan.apply(self._adapter, wrapper)
+            except errors.PlatformError as exc:
+                item.fail(exc)
+                continue
+            (changing if changed else settled).append(item)
+        return changing, settled
+
+
+def _read(adapter: Any, target: intents.Target) -> Any:
+    if isinstance(target, intents.ViosTarget):
+        # Only this part of a VIOS is to be written back.
+        return pvm_vios.VIOS.wrap(
+            calls.call(
+                adapter.read,
+                pvm_vios.VIOS.schema_type,
+                target.uuid,
+                xag=[pvm_const.XAG.VIO_SMAP],
+            )
+        )
+    return pvm_stor.VG.wrap(
+        calls.call(
+            adapter.read,
+            pvm_vios.VIOS.schema_type,
+            target.vios_uuid,
+            pvm_stor.VG.schema_type,
+            target.vg_uuid,
+        )
+    )
+
+
+def _write(adapter: Any, wrapper: Any) -> Any:
+    path = pvm_util.dice_href(wrapper.href, include_fragment=False)
+    return type(wrapper).wrap(
+        calls.call(adapter.update_by_path, wrapper, wrapper.etag, path)
+    )
