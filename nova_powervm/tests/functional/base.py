@@ -9,7 +9,7 @@ import contextlib
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import nova.conf
@@ -148,20 +148,20 @@ class FunctionalTest(_Environment):
         memory_mb: int = 2048,
         vcpus: int = 2,
         disk_gb: int = 1,
-        **extra_specs: str,
+        specs: Mapping[str, str] | None = None,
     ) -> str:
         """Make a flavor.
 
-        :param extra_specs: keys of the powervm: namespace
+        :param specs: extra specs of the powervm: namespace
         :returns: its id
         """
-        specs = {f'powervm:{key}': val for key, val in extra_specs.items()}
+        keys = {f'powervm:{key}': val for key, val in (specs or {}).items()}
         flavor_id: str = self._create_flavor(
             memory_mb=memory_mb,
             vcpu=vcpus,
             disk=disk_gb,
             ephemeral=0,
-            extra_spec=specs or None,
+            extra_spec=keys or None,
         )
         return flavor_id
 

@@ -15,6 +15,7 @@ from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.fixtures import sweep
 from nova_powervm.tests.fixtures import views
+from novalink_sim.model.switches import Switches
 
 DISK_TAGS = ('create', 'mapping', 'never')
 LOST = 40
@@ -52,7 +53,7 @@ class SweepTest(  # type: ignore[misc]
         self.useFixture(driver.QuickWaits())
         self.host = self.useFixture(
             platform.InProcess(
-                'localdisk', switches={'disk_tag': self.disk_tag}
+                'localdisk', switches=Switches(disk_tag=self.disk_tag)
             )
         )
         self.harness = self.useFixture(driver.DriverHarness(self.host))

@@ -61,14 +61,12 @@ class TestVios(BadHostTest):
     """The Virtual I/O Servers."""
 
     def test_none_is_running(self) -> None:
-        for vios in self.host.vioses('host1'):
-            self.host.power_off_vios('host1', vios)
+        self.host.power_off_vios('host1')
         text = self.refusal(vios_active_wait_timeout=0)
         self.assertIn('vios1', text)
 
     def test_none_has_rmc_within_the_limit(self) -> None:
-        for vios in self.host.vioses('host1'):
-            self.host.cut_rmc('host1', vios)
+        self.host.cut_rmc('host1')
         text = self.refusal(vios_active_wait_timeout=1)
         self.assertIn('vios1', text)
 

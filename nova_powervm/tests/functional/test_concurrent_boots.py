@@ -2,8 +2,12 @@
 """Many servers are booted at the same time."""
 
 import collections
+import dataclasses
 
+from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.functional import base
+from novalink_sim.topology import load
+from novalink_sim.topology import spec
 
 SERVERS = 10
 NEIGHBOURS = 300
@@ -14,12 +18,18 @@ class TestConcurrentBoots(base.FunctionalTest):
 
     HOSTS = ('host1',)
 
+    def _platform(self) -> platform.Platform:
+        neighbours = spec.LparSpec('neighbour{n}', NEIGHBOURS)
+        system = load.load_preset('localdisk').systems[0]
+        return platform.InProcess(
+            dataclasses.replace(system, lpars=(*system.lpars, neighbours))
+        )
+
     def setUp(self) -> None:
         super().setUp()
         self.image = self.glance.make(1)
         self.delete(self.boot(self.image))
-        self.platform.add_lpars('host1', NEIGHBOURS)
-        self.platform.set_delays('novalink')
+        self.platform.sim.set_delays('novalink')
         self.restart_host('host1')
 
     def test_ten_boots_share_the_updates_of_vios_and_group(self) -> None:
