@@ -8,7 +8,6 @@ differences between two samples are added up here.
 """
 
 import dataclasses
-import logging
 import os
 import re
 import threading
@@ -16,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from oslo_log import log as logging
 from pypowervm.wrappers import managed_system
 from pypowervm.wrappers import monitor
 from pypowervm.wrappers.pcm import phyp

@@ -97,6 +97,16 @@ class SystemReader:
             known = self._uuid
         return known if known is not None else self.read().uuid
 
+    def take(self, system: Any) -> Any:
+        """Learn the uuid from a reading that somebody else made.
+
+        :param system: pypowervm's wrapper of the managed system
+        :returns: the same wrapper
+        """
+        with self._lock:
+            self._uuid = system.uuid
+        return system
+
     def read(self) -> SystemFacts:
         """Ask the platform, with one request.
 

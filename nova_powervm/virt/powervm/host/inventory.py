@@ -5,12 +5,12 @@ Plain arithmetic on one reading of the host; nothing here asks anybody.
 """
 
 import dataclasses
-import logging
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import os_resource_classes as orc
+from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.host import facts as host_facts
 

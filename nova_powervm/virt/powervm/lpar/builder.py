@@ -7,10 +7,10 @@ kinds, ignores the compatibility mode it is given, and loses the pool of
 partitions that change from dedicated to shared processors.
 """
 
-import logging
 import threading
 from typing import Any
 
+from oslo_log import log as logging
 from pypowervm.wrappers import base_partition
 from pypowervm.wrappers import logical_partition
 from pypowervm.wrappers import managed_system

@@ -6,11 +6,11 @@ request that changes anything.
 """
 
 import dataclasses
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from nova import exception as nova_exc
+from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.host import facts as host_facts

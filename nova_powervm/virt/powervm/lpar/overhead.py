@@ -2,9 +2,10 @@
 """Memory that the hypervisor needs for a partition beside its own."""
 
 import concurrent.futures
-import logging
 import threading
 from typing import Any
+
+from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.host import facts as host_facts

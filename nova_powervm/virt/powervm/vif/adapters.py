@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Client network adapters of partitions."""
 
-import logging
 from typing import Any
 
+from oslo_log import log as logging
 from pypowervm.wrappers import entry_wrapper
 from pypowervm.wrappers import logical_partition
 from pypowervm.wrappers import network

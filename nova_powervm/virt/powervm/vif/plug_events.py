@@ -2,9 +2,9 @@
 """Tells the Neutron agents of the host what was plugged and unplugged."""
 
 import json
-import logging
 from typing import Any
 
+from oslo_log import log as logging
 from pypowervm.wrappers import event
 
 from nova_powervm.virt.powervm.client import calls

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plugs and unplugs whatever VIFs an instance has."""
 
-import logging
 from typing import Any
 
 from nova import exception as nova_exc
+from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.host import facts as host_facts

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """VIFs that a Shared Ethernet Adapter of a VIOS bridges to the network."""
 
-import logging
 from typing import Any
 
 from nova import exception as nova_exc
+from oslo_log import log as logging
 from pypowervm.wrappers import logical_partition
 
 from nova_powervm.virt.powervm.vif import adapters

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests for nova_powervm.virt.powervm.lpar.overhead."""
+
+import concurrent.futures
+import threading
+import types
+
+import testtools
+
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.lpar import overhead
+
+CONFIG = ('AIX/Linux', 2048, 4096, 2, 2, 0)
+
+
+class _Jobs:
+    """Answers the job, when it is let to."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.asked = []
+        self.go = threading.Event()
+        self.go.set()
+
+    def run(self, target_type, uuid, operation, params, timeout=None):
+        self.go.wait()
+        self.asked.append((target_type, uuid, operation, dict(params)))
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def _overhead(jobs):
+    return overhead.MemoryOverhead(
+        types.SimpleNamespace(jobs=jobs), types.SimpleNamespace(uuid='SYS')
+    )
+
+
+class OverheadTestCase(testtools.TestCase):
+    """Asked once for each configuration."""
+
+    def test_answer_is_remembered(self):
+        jobs = _Jobs({'RequiredMemory': '2304'}, {'RequiredMemory': '2400'})
+        known = _overhead(jobs)
+        self.assertEqual(256, known.for_config(*CONFIG))
+        self.assertEqual(256, known.for_config(*CONFIG))
+        other = ('AIX/Linux', 2048, 8192, 2, 2, 0)
+        self.assertEqual(352, known.for_config(*other))
+        self.assertEqual(2, len(jobs.asked))
+        self.assertEqual(
+            (
+                'ManagedSystem',
+                'SYS',
+                'QueryReservedMemoryRequiredForPartition',
+                {
+                    'LogicalPartitionEnvironment': 'AIX/Linux',
+                    'DesiredMemory': '2048',
+                    'MaximumMemory': '4096',
+                    'NumberOfVirtualEthernetAdapter': '2',
+                    'NumberOfVirtualSCSIAdapter': '2',
+                    'NumberOfVirtualFibreChannelAdapter': '0',
+                },
+            ),
+            jobs.asked[0],
+        )
+
+    def test_failure_is_not_remembered(self):
+        jobs = _Jobs(
+            errors.JobFailed('Query', 'no'), {}, {'RequiredMemory': '2304'}
+        )
+        known = _overhead(jobs)
+        self.assertEqual(0, known.for_config(*CONFIG))
+        self.assertEqual(0, known.for_config(*CONFIG))
+        self.assertEqual(256, known.for_config(*CONFIG))
+
+    def test_platform_that_is_gone_is_an_error(self):
+        known = _overhead(_Jobs(errors.ConnectionLost('gone')))
+        self.assertRaises(errors.ConnectionLost, known.for_config, *CONFIG)
+
+    def test_concurrent_callers_share_one_job(self):
+        jobs = _Jobs({'RequiredMemory': '2304'})
+        jobs.go.clear()
+        known = _overhead(jobs)
+        with concurrent.futures.ThreadPoolExecutor(5) as pool:
+            futures = [
+                pool.submit(known.for_config, *CONFIG) for _ in range(5)
+            ]
+            jobs.go.set()
+            self.assertEqual([256] * 5, [f.result() for f in futures])
+        self.assertEqual(1, len(jobs.asked))
