@@ -3,7 +3,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import fixtures
 import testscenarios
@@ -45,7 +45,7 @@ class SweepTest(  # type: ignore[misc]
         for tag in DISK_TAGS
     ]
     fault: sweep.Fault
-    disk_tag: str
+    disk_tag: Literal['create', 'mapping', 'never']
 
     def setUp(self) -> None:
         super().setUp()
@@ -93,7 +93,8 @@ class SweepTest(  # type: ignore[misc]
         except exception.NovaException as exc:
             if type(exc).__module__ != exception.__name__:
                 raise
-            return exc
+            failure: Exception = exc
+            return failure
         return None
 
     def differences(self) -> list[str]:

@@ -8,8 +8,10 @@ import testscenarios
 import testtools
 from nova import exception
 
+from nova_powervm.tests.fixtures import child
 from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import platform
+from novalink_sim.http.auth import AuthSettings
 
 
 class BadHostTest(testtools.TestCase):
@@ -19,7 +21,11 @@ class BadHostTest(testtools.TestCase):
         super().setUp()
         self.logs = self.useFixture(fixtures.FakeLogger())
         self.useFixture(driver.QuickWaits())
-        self.host = self.useFixture(platform.InProcess('localdisk'))
+        self.start('localdisk')
+
+    def start(self, topology: Any, **options: Any) -> None:
+        """Start POWER servers, instead of those that there are."""
+        self.host = self.useFixture(platform.InProcess(topology, **options))
 
     def harness(self, **options: Any) -> driver.DriverHarness:
         """A driver that starts when the test uses it."""
@@ -46,7 +52,7 @@ class TestVolumeGroup(BadHostTest):
         self.assertIn('rootvg', self.refusal(volume_group_name='rootvg'))
 
     def test_several_and_none_named(self) -> None:
-        self.host.add_volume_group('host1', 'othervg')
+        self.start(platform.with_group('othervg'))
         text = self.refusal(volume_group_name='')
         self.assertIn('datavg', text)
         self.assertIn('othervg', text)
@@ -120,7 +126,7 @@ class TestEndpoint(BadHostTest):
         self.assertIn('127.0.0.1', self.logs.output)
 
     def test_user_outside_the_group_is_told_the_command(self) -> None:
-        self.host.hide_tokens('host1')
-        text = self.refusal()
+        self.start('localdisk', auth_settings=AuthSettings(readable=False))
+        text = child.run_as_nobody(self.refusal)
         self.assertIn('pvm_admin', text)
         self.assertIn('usermod', text)

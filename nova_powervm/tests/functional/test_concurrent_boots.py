@@ -2,11 +2,9 @@
 """Many servers are booted at the same time."""
 
 import collections
-import dataclasses
 
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.functional import base
-from novalink_sim.topology import load
 from novalink_sim.topology import spec
 
 SERVERS = 10
@@ -20,10 +18,7 @@ class TestConcurrentBoots(base.FunctionalTest):
 
     def _platform(self) -> platform.Platform:
         neighbours = spec.LparSpec('neighbour{n}', NEIGHBOURS)
-        system = load.load_preset('localdisk').systems[0]
-        return platform.InProcess(
-            dataclasses.replace(system, lpars=(*system.lpars, neighbours))
-        )
+        return platform.InProcess(platform.with_lpars(neighbours))
 
     def setUp(self) -> None:
         super().setUp()
