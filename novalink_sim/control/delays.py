@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long the platform takes to answer."""
 
-from collections.abc import Mapping
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from novalink_sim.control import faults

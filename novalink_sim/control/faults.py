@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fault rules: which request goes wrong, and how."""
 
-from collections.abc import Mapping
 import dataclasses
 import threading
+from collections.abc import Mapping
 from typing import Any, Literal
 
 Drop = Literal['before', 'after']

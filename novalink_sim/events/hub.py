@@ -6,9 +6,9 @@ first event is NEW_CLIENT; a queue that ran over says MISSING_EVENTS.
 """
 
 import collections
-from collections.abc import Callable
 import dataclasses
 import threading
+from collections.abc import Callable
 
 from novalink_sim import clock as clocks
 
@@ -73,7 +73,9 @@ class EventHub:
                 step = block - waited
                 step = min(step, max(due, 0.01)) if due is not None else step
                 self._changed.wait_for(
-                    lambda: self._closed or bool(self._queues.get(application)),
+                    lambda: (
+                        self._closed or bool(self._queues.get(application))
+                    ),
                     step,
                 )
                 waited += step

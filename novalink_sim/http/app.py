@@ -4,16 +4,15 @@
 trace -> auth -> route -> fault -> delay -> handle -> render
 """
 
-from collections.abc import Callable, Iterable
 import logging
 import threading
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from werkzeug import wrappers
 
 from novalink_sim import errors
 from novalink_sim.control import faults
-from novalink_sim.control import journal
 from novalink_sim.http import contents
 from novalink_sim.http import events
 from novalink_sim.http import jobs
@@ -21,7 +20,8 @@ from novalink_sim.http import objects
 from novalink_sim.http import resource
 from novalink_sim.http import router
 from novalink_sim.http import runtime
-from novalink_sim.http.exchange import Exchange, Reply
+from novalink_sim.http.exchange import Exchange
+from novalink_sim.http.exchange import Reply
 from novalink_sim.wire import atom
 
 LOG = logging.getLogger(__name__)
@@ -225,15 +225,13 @@ class SystemApp:
     def _raw_reply(
         self, ex: Exchange, raw: resource.RawResource, template: str
     ) -> Reply:
-        pairs = zip(
-            router.split(template), router.split(ex.path), strict=True
-        )
+        pairs = zip(router.split(template), router.split(ex.path), strict=True)
         request = resource.RawRequest(
             ex.request.method,
             ex.path,
             tuple(value for name, value in pairs if name == '{}'),
             ex.query,
-            ex.request.headers,
+            dict(ex.request.headers),
             ex.body,
             self.runtime.context(ex.groups),
         )

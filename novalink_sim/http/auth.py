@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logon, session tokens and their files."""
 
-from collections.abc import Mapping
 import dataclasses
 import os
-from pathlib import Path
 import secrets
 import threading
+from collections.abc import Mapping
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 from novalink_sim import clock as clocks

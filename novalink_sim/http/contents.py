@@ -6,7 +6,8 @@ Bytes pass in bounded pieces and without the lock of the system.
 
 from novalink_sim import errors
 from novalink_sim.http import resource
-from novalink_sim.http.exchange import Exchange, Reply
+from novalink_sim.http.exchange import Exchange
+from novalink_sim.http.exchange import Reply
 
 
 def contents(ex: Exchange) -> Reply:

@@ -2,7 +2,8 @@
 """The event long poll, and events that clients make."""
 
 from novalink_sim import errors
-from novalink_sim.http.exchange import Exchange, Reply
+from novalink_sim.http.exchange import Exchange
+from novalink_sim.http.exchange import Reply
 from novalink_sim.wire import atom
 from novalink_sim.wire import document
 from novalink_sim.wire import eventxml
@@ -42,8 +43,6 @@ def _custom(ex: Exchange) -> Reply:
         doc.get('EventData', ''),
         doc.get('EventDetail', ''),
     )
-    entry = eventxml.render_event(
-        made, ex.runtime.base_url, ex.group_suffix
-    )
+    entry = eventxml.render_event(made, ex.runtime.base_url, ex.group_suffix)
     text = atom.render_entry(entry, ex.runtime.shared.clock.now())
     return Reply(201, text.encode(), headers={'ETag': entry.etag or ''})

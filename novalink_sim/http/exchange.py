@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """One request on its way through the pipeline, and its reply."""
 
-from collections.abc import Iterable, Mapping
 import dataclasses
 import functools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from werkzeug import wrappers

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Job templates, requests, polls, cancellation and deletion."""
 
-from typing import Any
 import uuid as uuidlib
+from typing import Any
 
 from novalink_sim import errors
 from novalink_sim.http import objects
-from novalink_sim.http.exchange import Exchange, Reply
+from novalink_sim.http.exchange import Exchange
+from novalink_sim.http.exchange import Reply
 from novalink_sim.jobs import engine
 from novalink_sim.jobs import registry
 from novalink_sim.wire import atom
@@ -48,9 +49,7 @@ def _submit(
     run = registry.JobRun(
         model, handler.resource, handler.operation, target, params
     )
-    return _job_reply(
-        ex, ex.runtime.jobs.submit(handler, run, ex.where.uuid)
-    )
+    return _job_reply(ex, ex.runtime.jobs.submit(handler, run, ex.where.uuid))
 
 
 def job(ex: Exchange) -> Reply:

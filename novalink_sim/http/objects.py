@@ -7,7 +7,8 @@ from typing import Any
 from novalink_sim import errors
 from novalink_sim.http import conditional
 from novalink_sim.http import resource
-from novalink_sim.http.exchange import Exchange, Reply
+from novalink_sim.http.exchange import Exchange
+from novalink_sim.http.exchange import Reply
 from novalink_sim.wire import atom
 from novalink_sim.wire import document
 from novalink_sim.wire import fields
@@ -39,8 +40,7 @@ class Located:
         parent = chain[-2][0] if len(chain) > 1 else ''
         if parent not in self.kind.parents:
             raise errors.NotSimulated(
-                f'{self.kind.name} under {parent or "ROOT"} is not '
-                'simulated.'
+                f'{self.kind.name} under {parent or "ROOT"} is not simulated.'
             )
 
     @property

@@ -6,11 +6,8 @@ Methods run under the lock of the system and raise :mod:`.errors`.
 """
 
 import abc
-from collections.abc import Callable
-from collections.abc import Iterator
-from collections.abc import Mapping
-from collections.abc import Sequence
 import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from novalink_sim import errors

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """URLs of the REST API: what a path means, and its template."""
 
-from collections.abc import Sequence
 import dataclasses
+from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import unquote
 
@@ -84,17 +84,25 @@ def _special(service: str, rest: Sequence[str]) -> Route | None:
         case ['Event']:
             return Route('event', _template(service, 'Event'), service)
         case ['jobs', job]:
-            return Route('job', _template(service, 'jobs', '{}'), service,
-                         (('jobs', job),))
+            return Route(
+                'job',
+                _template(service, 'jobs', '{}'),
+                service,
+                (('jobs', job),),
+            )
         case ['jobs', job, 'cancel']:
             return Route(
-                'cancel', _template(service, 'jobs', '{}', 'cancel'),
-                service, (('jobs', job),),
+                'cancel',
+                _template(service, 'jobs', '{}', 'cancel'),
+                service,
+                (('jobs', job),),
             )
         case [kind, 'contents', uuid]:
             return Route(
-                'contents', _template(service, kind, 'contents', '{}'),
-                service, ((kind, uuid),),
+                'contents',
+                _template(service, kind, 'contents', '{}'),
+                service,
+                ((kind, uuid),),
             )
         case _:
             return None
@@ -110,14 +118,10 @@ def _object(service: str, rest: Sequence[str]) -> Route:
         chain.append((kind, uuid))
         named.extend([kind] if uuid is None else [kind, '{}'])
     if not chain or any(uuid is None for _, uuid in chain[:-1]):
-        raise errors.NotSimulated(
-            f'Path {"/".join(rest)} is not simulated.'
-        )
+        raise errors.NotSimulated(f'Path {"/".join(rest)} is not simulated.')
     if not left:
         action: Action = 'feed' if chain[-1][1] is None else 'entry'
-        return Route(
-            action, _template(service, *named), service, tuple(chain)
-        )
+        return Route(action, _template(service, *named), service, tuple(chain))
     return _tail(service, tuple(chain), named, left)
 
 

@@ -2,9 +2,9 @@
 """What serves one system: its model and everything around it."""
 
 import collections
-from collections.abc import Iterable, Iterator
 import contextlib
 import dataclasses
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from novalink_sim import clock as clocks
@@ -106,9 +106,7 @@ class SystemRuntime:
         parent: tuple[str, str] | None = None,
     ) -> fields.RenderContext:
         """Return the context that rendering needs."""
-        return fields.RenderContext(
-            self.base_url, self.model, groups, parent
-        )
+        return fields.RenderContext(self.base_url, self.model, groups, parent)
 
     def on_event(self, kind: str, path: str, detail: str) -> None:
         """Publish an event of the model (path from the type on)."""

@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Atom envelopes: entries, feeds and error replies."""
 
-from collections.abc import Iterable
 import dataclasses
 import datetime
 import hashlib
 import uuid as uuidlib
+from collections.abc import Iterable
 from xml.sax.saxutils import escape
 from xml.sax.saxutils import quoteattr
 
 from novalink_sim.wire import fields
 
 ATOM = 'http://www.w3.org/2005/Atom'
-_AUTHOR = (
-    '<author><name>IBM Power Systems Management Console</name></author>'
-)
+_AUTHOR = '<author><name>IBM Power Systems Management Console</name></author>'
 _GENERATOR = '<generator>IBM Power Systems Management Console</generator>'
 
 
@@ -59,9 +57,7 @@ def render_entry(entry: Entry, now: float, standalone: bool = True) -> str:
     xmlns = f' xmlns="{ATOM}"' if standalone else ''
     etag = ''
     if entry.etag is not None:
-        etag = (
-            f'<etag:etag xmlns:etag="{fields.UOM}">{entry.etag}</etag:etag>'
-        )
+        etag = f'<etag:etag xmlns:etag="{fields.UOM}">{entry.etag}</etag:etag>'
     kind = f'application/vnd.ibm.powervm.{entry.service}+xml'
     return (
         f'<entry{xmlns}><id>{escape(entry.uuid)}</id>'
@@ -104,7 +100,5 @@ def render_error(
         + '</HttpErrorResponse>'
     )
     ident = uuidlib.uuid5(uuidlib.NAMESPACE_URL, f'{uri} {message}')
-    entry = Entry(
-        str(ident), 'HttpErrorResponse', content, service='web'
-    )
+    entry = Entry(str(ident), 'HttpErrorResponse', content, service='web')
     return render_entry(entry, now)

@@ -132,9 +132,7 @@ class _Renderer:
             case fields.Node():
                 self.node(field, fields.value_of(item, field.attr, self.ctx))
             case fields.Choice():
-                self.choice(
-                    field, fields.value_of(item, field.attr, self.ctx)
-                )
+                self.choice(field, fields.value_of(item, field.attr, self.ctx))
 
     def choice(self, field: fields.Choice, obj: Any) -> None:
         if obj is None:

@@ -107,7 +107,7 @@ class Document:
         found = self.child(path)
         if found is None:
             return default
-        kind = getattr(found._leaf(), 'kind', 'str')
+        kind: fields.Kind = getattr(found._leaf(), 'kind', 'str')
         value = parse_value(found.element.text, kind, found.tag)
         return default if value is None else value
 

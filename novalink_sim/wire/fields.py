@@ -7,8 +7,8 @@ and the order that is asked of what a client sends (NovaLink enforces its
 schema's order). The codec turns declarations and model objects into XML.
 """
 
-from collections.abc import Callable, Iterable, Mapping
 import dataclasses
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 from urllib.parse import quote
 

@@ -20,15 +20,11 @@ def _leaf(name: str, text: str, kb: str = 'ROR') -> str:
 
 
 def _node(name: str, inner: str, kb: str = 'CUR') -> str:
-    return (
-        f'<{name} kb="{kb}" kxe="false" {_SCHEMA}>{_META}{inner}</{name}>'
-    )
+    return f'<{name} kb="{kb}" kxe="false" {_SCHEMA}>{_META}{inner}</{name}>'
 
 
 def _root(name: str, inner: str) -> str:
-    return (
-        f'<{name} xmlns="{fields.WEB}" {_SCHEMA}>{_META}{inner}</{name}>'
-    )
+    return f'<{name} xmlns="{fields.WEB}" {_SCHEMA}>{_META}{inner}</{name}>'
 
 
 def _parameters(name: str, params: Mapping[str, str]) -> str:

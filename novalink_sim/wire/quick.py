@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quick properties: single values as JSON."""
 
-from collections.abc import Callable, Mapping
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from novalink_sim import errors
@@ -16,7 +16,9 @@ def render_quick(
     :raises NotFound: for a property that the type does not have
     """
     if name is None or name == 'All':
-        return json.dumps({key: get(obj) for key, get in props.items()}).encode()
+        return json.dumps(
+            {key: get(obj) for key, get in props.items()}
+        ).encode()
     if name not in props:
         raise errors.NotFound(f'Quick property {name} was not found.')
     return json.dumps(props[name](obj)).encode()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Search expressions: ``(Property=='value')`` and ``!=``."""
 
-from collections.abc import Callable, Mapping
 import dataclasses
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from novalink_sim import errors

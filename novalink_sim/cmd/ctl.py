@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``novalink-sim ctl``: control a running simulator."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from novalink_sim.control import client
+
+
+def add_parser(commands: Any) -> None:
+    """Add the sub-command with its own sub-commands."""
+    parser = commands.add_parser('ctl', help='control a running simulator')
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument('--control', metavar='URL')
+    where.add_argument('--ready-file', type=Path)
+    parser.add_argument('--token-file', type=Path)
+    actions = parser.add_subparsers(dest='action', required=True)
+    for name in ('health', 'about', 'dump', 'reset', 'expire-sessions'):
+        actions.add_parser(name)
+    _add_load(actions)
+    _add_journal(actions)
+    _add_faults(actions)
+    _add_modes(actions)
+    parser.set_defaults(run=run)
+
+
+def _add_load(actions: Any) -> None:
+    load = actions.add_parser('load', help='take over a dump')
+    load.add_argument('file', type=Path)
+
+
+def _add_journal(actions: Any) -> None:
+    journal = actions.add_parser('journal', help='show the requests')
+    journal.add_argument('--since', type=int, default=0)
+    journal.add_argument('--clear', action='store_true')
+
+
+def _add_faults(actions: Any) -> None:
+    faults = actions.add_parser('faults', help='list, add or clear faults')
+    faults.add_argument('--clear', action='store_true')
+    faults.add_argument('--add', metavar='JSON', type=json.loads)
+
+
+def _add_modes(actions: Any) -> None:
+    delays = actions.add_parser('delays', help='set delays')
+    delays.add_argument('profile')
+    jobs = actions.add_parser('jobs', help='set how jobs progress')
+    jobs.add_argument('mode')
+    jobs.add_argument('--operation')
+
+
+def _client(args: argparse.Namespace) -> client.ControlClient:
+    if args.ready_file is not None:
+        return client.ControlClient.from_ready_file(args.ready_file)
+    return client.ControlClient(args.control, args.token_file)
+
+
+def _act(args: argparse.Namespace, to: client.ControlClient) -> Any:
+    match args.action:
+        case 'load':
+            return to.call('POST', '/load', json.loads(args.file.read_text()))
+        case 'reset':
+            return to.call('POST', '/reset')
+        case 'expire-sessions':
+            return to.call('POST', '/sessions/expire')
+        case 'journal' if args.clear:
+            return to.call('DELETE', '/journal')
+        case 'journal':
+            return to.call('GET', f'/journal?since={args.since}')
+        case 'faults' if args.clear:
+            return to.call('DELETE', '/faults')
+        case 'faults' if args.add is not None:
+            return to.call('POST', '/faults', args.add)
+        case 'delays':
+            return to.call('POST', '/delays', {'profile': args.profile})
+        case 'jobs':
+            body = {'mode': args.mode, 'operation': args.operation}
+            return to.call('POST', '/jobs', body)
+        case action:
+            return to.call('GET', f'/{action}')
+
+
+def run(args: argparse.Namespace) -> int:
+    """Send one request and print the answer as JSON."""
+    try:
+        answer = _act(args, _client(args))
+    except (client.ControlError, ValueError, OSError) as exc:
+        print(f'novalink-sim: {exc}', file=sys.stderr)
+        return 1
+    print(json.dumps(answer, indent=1, sort_keys=True))
+    return 0

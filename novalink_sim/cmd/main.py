@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``novalink-sim``: serve simulated POWER servers, and control them."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from novalink_sim.cmd import ctl
+from novalink_sim.cmd import serve
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog='novalink-sim',
+        description='Simulated POWER servers with the NovaLink REST API. '
+        'For development and tests only.',
+    )
+    commands = parser.add_subparsers(dest='command', required=True)
+    serve.add_parser(commands)
+    ctl.add_parser(commands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    args = make_parser().parse_args(argv)
+    status = args.run(args)
+    assert isinstance(status, int)
+    return status
+
+
+if __name__ == '__main__':
+    sys.exit(main())

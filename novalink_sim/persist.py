@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Dump and load of a simulator's state as JSON.
+
+The section ``systems`` is the state of the platform: comparable, without
+times or counters. The other sections are for reading only.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TYPE_CHECKING
+
+from novalink_sim.topology import build
+
+if TYPE_CHECKING:
+    from novalink_sim.simulator import SimulatedSystem
+    from novalink_sim.simulator import Simulator
+
+VERSION = 1
+#: Values that become parts of file names.
+_NAMES = ('name', 'uuid')
+
+
+def dump(simulator: 'Simulator') -> dict[str, Any]:
+    """Return the state; sessions are counted, their tokens never shown."""
+    systems: dict[str, Any] = {}
+    jobs: dict[str, Any] = {}
+    counters: dict[str, Any] = {}
+    for name, system in simulator.systems.items():
+        with system.runtime.locked() as model:
+            systems[name] = model.to_dict()
+            jobs[name] = system.jobs.to_dict()
+        counters[name] = {
+            'event_queues': len(system.events.to_dict()),
+            'jobs_started': dict(system.jobs.counts),
+        }
+    return {
+        'version': VERSION,
+        'systems': systems,
+        'jobs': jobs,
+        'counters': counters,
+        'unknown': simulator.unknown,
+        'journal': [entry.to_dict() for entry in simulator.journal.entries()],
+    }
+
+
+def canonical(data: Any) -> str:
+    """Return JSON that is equal for equal data."""
+    return json.dumps(data, sort_keys=True, indent=1) + '\n'
+
+
+def load(simulator: 'Simulator', data: Mapping[str, Any]) -> None:
+    """Replace the platform state of the systems that a dump names.
+
+    :raises ValueError: for another version, an unknown system, or a value
+        that would lead out of the simulator's directory
+    """
+    if data.get('version') != VERSION:
+        raise ValueError(f'unknown version of a dump: {data.get("version")}')
+    states = data.get('systems')
+    if not isinstance(states, dict):
+        raise ValueError('the dump has no systems')
+    for name, state in states.items():
+        if name not in simulator.systems:
+            raise ValueError(f'there is no system {name}')
+        check_paths(state, simulator.systems[name].directory)
+    for name, state in states.items():
+        _load_system(simulator, simulator.systems[name], state)
+
+
+def _load_system(
+    simulator: 'Simulator', system: 'SimulatedSystem', state: Any
+) -> None:
+    made = build.restore(
+        system.spec,
+        system.runtime,
+        system.directory,
+        simulator.switches,
+        state,
+    )
+    with system.model.lock:
+        system.jobs.clear()
+        system.runtime.model = made
+    system.events.publish('CACHE_CLEARED')
+
+
+def _strings(data: Any, key: str = '') -> Iterator[tuple[str, str]]:
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield key, str(name)
+            yield from _strings(value, str(name))
+    elif isinstance(data, list):
+        for value in data:
+            yield from _strings(value, key)
+    elif isinstance(data, str):
+        yield key, data
+
+
+def check_paths(state: Any, directory: Path) -> None:
+    """Refuse a state with values that lead out of a directory.
+
+    :raises ValueError: naming the key and the value
+    """
+    for key, text in _strings(state):
+        parts = text.split('/')
+        absolute = text.startswith('/')
+        inside = Path(text).is_relative_to(directory)
+        bad = '\0' in text or '..' in parts or (absolute and not inside)
+        if bad or (key in _NAMES and len(parts) > 1 and not inside):
+            raise ValueError(
+                f'{key}: {text!r} leads out of the simulator directory'
+            )

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Typed topologies: what a simulator is built from.
+
+Memory is in MB, disks in GB, processors in processing units.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class DiskSpec:
+    """A virtual disk that is there from the start."""
+
+    name: str
+    size_gb: float
+
+
+@dataclasses.dataclass(frozen=True)
+class GroupSpec:
+    """A volume group.
+
+    ``repository_gb`` makes a media repository; ``reserved_gb`` holds what
+    the simulator does not show.
+    """
+
+    name: str
+    size_gb: float
+    reserved_gb: float = 0.0
+    repository_gb: float | None = None
+    disks: tuple[DiskSpec, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class TrunkSpec:
+    """A trunk adapter: it bridges VLANs of a switch to the outside."""
+
+    switch: str
+    vlan: int = 1
+    tagged: tuple[int, ...] = ()
+    priority: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class ViosSpec:
+    """A Virtual I/O Server."""
+
+    name: str
+    memory_mb: int = 8192
+    processors: float = 1.0
+    virtual_processors: int = 2
+    groups: tuple[GroupSpec, ...] = ()
+    trunks: tuple[TrunkSpec, ...] = ()
+    running: bool = True
+    rmc: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class LparSpec:
+    """A logical partition, or ``count`` alike.
+
+    ``{n}`` in the name is the number of the partition, from 1.
+    """
+
+    name: str
+    count: int = 1
+    memory_mb: int = 1024
+    processors: float = 0.1
+    virtual_processors: int = 1
+    running: bool = False
+    management: bool = False
+    switch: str | None = None
+    vlan: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class SwitchSpec:
+    """A virtual switch, by the name that it has on the wire."""
+
+    name: str
+
+
+@dataclasses.dataclass(frozen=True)
+class SystemSpec:
+    """A POWER server.
+
+    ``seed`` (default: the name) determines all identifiers.
+    """
+
+    name: str
+    seed: str | None = None
+    memory_mb: int = 1048576
+    hypervisor_mb: int = 8192
+    region_mb: int = 256
+    processors: float = 64.0
+    switches: tuple[SwitchSpec, ...] = ()
+    vioses: tuple[ViosSpec, ...] = ()
+    lpars: tuple[LparSpec, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class TopologySpec:
+    """All systems of a simulator."""
+
+    systems: tuple[SystemSpec, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [system.name for system in self.systems]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f'there are two systems named {name}')
+            if not name or '/' in name or name.startswith('.'):
+                raise ValueError(f'{name!r} is no name for a system')
