@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import fixtures
 import nova.conf
 import os_vif
 from nova.tests import fixtures as nova_fixtures
@@ -24,6 +25,8 @@ from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import images
 from nova_powervm.tests.fixtures import neutron
 from nova_powervm.tests.fixtures import platform
+from nova_powervm.tests.fixtures import waits
+from nova_powervm.virt.powervm import settings as _settings  # noqa: F401 registers options
 
 CONF = nova.conf.CONF
 PATIENCE = 240
@@ -68,6 +71,8 @@ class _Environment(integrated_helpers._IntegratedTestBase):
     """Arguments of the simulator."""
     SETTINGS: dict[str, Any] = {}
     """[powervm] options of every host."""
+    QUICK = True
+    """Whether the driver waits a hundredth of the usual time."""
 
     def setUp(self) -> None:
         self.host_settings: dict[str, dict[str, Any]] = {}
@@ -89,6 +94,7 @@ class _Environment(integrated_helpers._IntegratedTestBase):
             compute_driver=self.DRIVER,
             mkisofs_cmd=os.path.join(sys.prefix, 'bin/pycdlib-genisoimage'),
             instance_name_template='instance-%08x',
+            state_path=self.useFixture(fixtures.TempDir()).path,
         )
         self._setup_neighbours()
         super()._setup_services()
@@ -99,6 +105,8 @@ class _Environment(integrated_helpers._IntegratedTestBase):
         self.glance = self.useFixture(glance.GlanceFixture())
         self.platform = self.useFixture(self._platform())
         self.useFixture(nova_fixtures.HostNameWeigherFixture())
+        if self.QUICK:
+            self.useFixture(waits.QuickWaits())
         os_vif.initialize()
 
     def _platform(self) -> platform.Platform:

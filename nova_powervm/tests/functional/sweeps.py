@@ -11,10 +11,12 @@ import testtools
 from nova import exception
 
 from nova_powervm.tests.fixtures import driver
+from nova_powervm.tests.fixtures import images
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.fixtures import sweep
 from nova_powervm.tests.fixtures import views
+from nova_powervm.tests.fixtures import waits
 from novalink_sim.model.switches import Switches
 
 DISK_TAGS = ('create', 'mapping', 'never')
@@ -24,9 +26,10 @@ LOST = 40
 
 @dataclasses.dataclass
 class Guest:
-    """An instance with its ports."""
+    """An instance with its image and ports."""
 
     instance: Any
+    image: images.ImageFile
     network_info: Any
 
 
@@ -50,7 +53,7 @@ class SweepTest(  # type: ignore[misc]
     def setUp(self) -> None:
         super().setUp()
         self.useFixture(fixtures.FakeLogger())
-        self.useFixture(driver.QuickWaits())
+        self.useFixture(waits.QuickWaits())
         self.host = self.useFixture(
             platform.InProcess(
                 'localdisk', switches=Switches(disk_tag=self.disk_tag)
@@ -59,20 +62,26 @@ class SweepTest(  # type: ignore[misc]
         self.harness = self.useFixture(driver.DriverHarness(self.host))
         self.image = self.harness.glance.make(1)
         self.destroy(self.spawn())
-        self.before = self.host.state('host1')
+        self.before = self.host.state('host1', self.image)
         self.snapshot = self.host.snapshot()
 
     def guest(self) -> Guest:
         """An instance to build."""
+        image = self.next_image()
         return Guest(
-            nova_objects.instance(self.image, config_drive='True'),
+            nova_objects.instance(image, config_drive='True'),
+            image,
             nova_objects.network_info(),
         )
+
+    def next_image(self) -> images.ImageFile:
+        """The image of the next instance."""
+        return self.image
 
     def spawn(self, guest: Guest | None = None) -> Guest:
         """Build an instance and wait until it runs."""
         guest = guest or self.guest()
-        self.harness.spawn(guest.instance, self.image, guest.network_info)
+        self.harness.spawn(guest.instance, guest.image, guest.network_info)
         return guest
 
     def destroy(self, guest: Guest) -> None:
@@ -99,7 +108,8 @@ class SweepTest(  # type: ignore[misc]
 
     def differences(self) -> list[str]:
         """In what the platform differs from how it was."""
-        return views.differences(self.before, self.host.state('host1'))
+        state = self.host.state('host1', *self.harness.glance.files.values())
+        return views.differences(self.before, state)
 
     def restore(self) -> None:
         """Make the platform what it was, for the next case."""

@@ -11,6 +11,7 @@ from nova import exception
 from nova_powervm.tests.fixtures import child
 from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import platform
+from nova_powervm.tests.fixtures import waits
 from novalink_sim.http.auth import AuthSettings
 
 
@@ -20,7 +21,7 @@ class BadHostTest(testtools.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.logs = self.useFixture(fixtures.FakeLogger())
-        self.useFixture(driver.QuickWaits())
+        self.useFixture(waits.QuickWaits())
         self.start('localdisk')
 
     def start(self, topology: Any, **options: Any) -> None:

@@ -15,6 +15,7 @@ class TestConcurrentBoots(base.FunctionalTest):
     """A host with many LPARs, as slow as a real one."""
 
     HOSTS = ('host1',)
+    QUICK = False
 
     def _platform(self) -> platform.Platform:
         neighbours = spec.LparSpec('neighbour{n}', NEIGHBOURS)

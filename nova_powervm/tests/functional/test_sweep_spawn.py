@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every write of a build goes wrong."""
 
+import hashlib
+
+from nova_powervm.tests.fixtures import images
+from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import sweep
 from nova_powervm.tests.functional import sweeps
 
@@ -87,3 +91,27 @@ class TestSpawnSweep(sweeps.SweepTest):
             return None
         after = writes[writes.index(write) + 1 :]
         return after[0] if after else None
+
+
+class TestUncachedSpawnSweep(TestSpawnSweep):
+    """Builds that upload an image, a new one each time."""
+
+    def next_image(self) -> images.ImageFile:
+        return self.harness.glance.make(1)
+
+    def strike_once(self, write: sweep.Write) -> str | None:
+        trouble = super().strike_once(write)
+        image = list(self.harness.glance.files.values())[-1]
+        return trouble or self.boot_again(image)
+
+    def boot_again(self, image: images.ImageFile) -> str | None:
+        """Boot from the image whose upload may have failed."""
+        guest = sweeps.Guest(
+            nova_objects.instance(image), image, nova_objects.network_info()
+        )
+        self.spawn(guest)
+        lpar = self.host.lpar('host1', guest.instance.uuid)
+        with open(lpar.boot_disk.path, 'rb') as disk:
+            found = hashlib.sha256(disk.read(image.size)).hexdigest()
+        self.destroy(guest)
+        return None if found == image.sha256 else 'the cached image is bad'
