@@ -5,6 +5,8 @@ from typing import Final
 
 from nova.virt import driver
 
+from nova_powervm.virt.powervm.disk import base
+
 _OURS: Final = {
     'supports_attach_interface': True,
     'supports_evacuate': True,
@@ -12,12 +14,23 @@ _OURS: Final = {
 }
 
 
-def capabilities() -> dict[str, bool]:
+def capabilities(disk: base.DiskAdapter | None = None) -> dict[str, bool]:
     """Tell what the driver can do.
 
-    A capability is announced when its methods are built, so volumes and the
-    removal of cached images follow with their parts.
+    A capability is announced when its methods are built, so those of volumes
+    follow with volumes.
 
+    :param disk: where the boot disks are, once that is known; it decides
+        whether images are cached
     :returns: a new dictionary with all the keys that this Nova knows
     """
-    return dict(driver.ComputeDriver.capabilities, **_OURS)
+    return dict(
+        driver.ComputeDriver.capabilities,
+        has_imagecache=disk is not None and _caches_images(disk),
+        **_OURS,
+    )
+
+
+def _caches_images(disk: base.DiskAdapter) -> bool:
+    default = base.DiskAdapter.manage_image_cache
+    return type(disk).manage_image_cache is not default

@@ -5,23 +5,19 @@ Each method is one flow or one query; what they do is in the modules that
 they call.
 """
 
-import threading
 from collections.abc import Mapping
 from typing import Any
 
-from nova import exception as nova_exc
 from nova import objects
 from nova.compute import provider_tree
 from nova.virt import configdrive
-from nova.virt import driver
 from nova.virt import hardware
-from oslo_concurrency import lockutils
 from oslo_log import log as logging
 
+from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm import capabilities
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import instances
-from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm import settings as host_settings
 from nova_powervm.virt.powervm import startup
 from nova_powervm.virt.powervm.flows import destroy as destroy_flow
@@ -31,37 +27,14 @@ from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import network as network_flows
 from nova_powervm.virt.powervm.flows import power as power_flows
 from nova_powervm.virt.powervm.flows import spawn as spawn_flow
-from nova_powervm.virt.powervm.host import cpu
 from nova_powervm.virt.powervm.host import uptime
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 
 LOG = logging.getLogger(__name__)
 
 
-class PowerVMDriver(driver.ComputeDriver):
+class PowerVMDriver(base.HostDriver):
     """Runs Nova's instances as partitions of one POWER server."""
-
-    capabilities = capabilities.capabilities()
-
-    def __init__(self, virtapi: Any) -> None:
-        """Create the driver; it does nothing until ``init_host``.
-
-        :param virtapi: Nova's virtapi
-        """
-        super().__init__(virtapi)
-        self._runtime: runtime.Runtime | None = None
-        # Set by the first update_provider_tree, which ends Nova's start.
-        self._service_up = threading.Event()
-
-    @property
-    def host(self) -> runtime.Runtime:
-        """The collaborators of the host.
-
-        :raises nova.exception.VirtDriverNotReady: init_host did not run yet
-        """
-        if self._runtime is None:
-            raise nova_exc.VirtDriverNotReady()
-        return self._runtime
 
     # Start and stop of the service
 
@@ -73,6 +46,7 @@ class PowerVMDriver(driver.ComputeDriver):
         """
         settings = host_settings.HostSettings.from_conf(host)
         self._runtime = startup.start(settings, self.emit_event)
+        self.capabilities = capabilities.capabilities(self.host.disk)
 
     def cleanup_host(self, host: str) -> None:
         """End the threads and the session of the driver."""
@@ -82,6 +56,7 @@ class PowerVMDriver(driver.ComputeDriver):
 
     # Queries about instances
 
+    @errors.query
     def get_info(
         self, instance: objects.Instance, use_cache: bool = True
     ) -> hardware.InstanceInfo:
@@ -103,14 +78,16 @@ class PowerVMDriver(driver.ComputeDriver):
         records = instances.client_lpars(self.host.cache)
         return [record.name for record in records]
 
+    @errors.query
     def list_instance_uuids(self) -> list[str]:
         """List the uuids of those partitions that are Nova's."""
-        return instances.uuids(self.host.cache)
+        return self.host.ownership.uuids()
 
     def get_num_instances(self) -> int:
         """Count the partitions that are Nova's."""
         return len(self.list_instance_uuids())
 
+    @errors.query
     def instance_exists(self, instance: objects.Instance) -> bool:
         """Ask the platform whether the instance has a partition here."""
         uuid = identity.lpar_uuid(instance.uuid)
@@ -122,10 +99,12 @@ class PowerVMDriver(driver.ComputeDriver):
         """List the one node of this host."""
         return [self.host.settings.host]
 
+    @errors.query
     def get_available_resource(self, nodename: str) -> dict[str, Any]:
         """Describe the host's resources, for the compute node record."""
         return self.host.resources.available_resource()
 
+    @errors.query
     def update_provider_tree(
         self,
         provider_tree: provider_tree.ProviderTree,
@@ -147,9 +126,10 @@ class PowerVMDriver(driver.ComputeDriver):
         """Tell what ``uptime`` says."""
         return uptime.host_uptime()
 
+    @errors.query
     def get_host_cpu_stats(self) -> dict[str, int]:
         """Tell the cycles that the processors of the host spent."""
-        return cpu.host_cpu_stats(self.host.client)
+        return self.host.cpu.read()
 
     # Life of an instance
 
@@ -181,7 +161,7 @@ class PowerVMDriver(driver.ComputeDriver):
         if config_drive:
             store[keys.INJECTED_FILES] = injected_files
             store[keys.ADMIN_PASSWORD] = admin_password
-        with self._lock(instance):
+        with self._working(instance, errors.for_spawn):
             flow = spawn_flow.flow(
                 self.host,
                 self.virtapi,
@@ -189,7 +169,6 @@ class PowerVMDriver(driver.ComputeDriver):
                 power_on=power_on,
             )
             engine.run(flow, store, errors.for_spawn)
-        self.host.resources.invalidate()
 
     def destroy(
         self,
@@ -206,7 +185,7 @@ class PowerVMDriver(driver.ComputeDriver):
         :raises nova.exception.InstanceTerminationFailure: something is left
         """
         store = {keys.INSTANCE: instance}
-        with self._lock(instance):
+        with self._working(instance, errors.for_destroy):
             record = instances.find(self.host.cache, instance)
             if record is None:
                 LOG.warning('There is no partition', instance=instance)
@@ -219,7 +198,6 @@ class PowerVMDriver(driver.ComputeDriver):
                 destroy_disks=destroy_disks,
             )
             engine.run(flow, store, errors.for_destroy)
-        self.host.resources.invalidate()
 
     def cleanup(
         self,
@@ -240,6 +218,21 @@ class PowerVMDriver(driver.ComputeDriver):
     def delete_instance_files(self, instance: objects.Instance) -> bool:
         """Tell Nova that no files are left; destroy took care of them."""
         return True
+
+    # Images
+
+    @errors.query
+    def manage_image_cache(self, context: Any, all_instances: Any) -> None:
+        """Remove cached images that nobody uses."""
+        self.host.disk.manage_image_cache(context, all_instances)
+
+    @errors.query
+    def cache_image(self, context: Any, image_id: str) -> bool:
+        """Upload an image ahead of its use.
+
+        :returns: False if it was cached already
+        """
+        return self.host.disk.cache_image(context, image_id)
 
     # Power
 
@@ -324,7 +317,7 @@ class PowerVMDriver(driver.ComputeDriver):
     ) -> None:
         """Unplug VIFs; without a partition there is nothing to unplug."""
         flow = network_flows.unplug(self.host)
-        with self._lock(instance):
+        with self._working(instance, errors.for_unplug):
             record = instances.find(self.host.cache, instance)
             if record is not None:
                 store = _store(instance, record, network_info)
@@ -350,36 +343,9 @@ class PowerVMDriver(driver.ComputeDriver):
         self, instance: objects.Instance, vifs: Any, virtapi: Any = None
     ) -> None:
         flow = network_flows.plug(self.host, virtapi)
-        with self._lock(instance):
+        with self._working(instance, errors.for_plug):
             store = _store(instance, self._require(instance), vifs)
             engine.run(flow, store, errors.for_plug)
-
-    # Helpers
-
-    def _run(
-        self, instance: objects.Instance, flow: Any, mapping: errors.Mapping
-    ) -> None:
-        with self._lock(instance):
-            store = {
-                keys.INSTANCE: instance,
-                keys.LPAR: self._require(instance),
-            }
-            engine.run(flow, store, mapping)
-
-    def _lock(self, instance: objects.Instance) -> Any:
-        """Serialize what is done to one instance on this host."""
-        # An early, clear failure: Nova passes a context instead in one place.
-        if not isinstance(instance, objects.Instance):
-            raise TypeError(f'not an instance: {type(instance).__name__}')
-        return lockutils.lock(
-            f'powervm-{self.host.settings.host}-{instance.uuid}'
-        )
-
-    def _require(self, instance: objects.Instance) -> lpar_cache.LparRecord:
-        record = instances.find(self.host.cache, instance)
-        if record is None:
-            raise nova_exc.InstanceNotFound(instance_id=instance.uuid)
-        return record
 
 
 def _store(
@@ -390,5 +356,3 @@ def _store(
         keys.LPAR: record,
         keys.NETWORK_INFO: vifs,
     }
-
-

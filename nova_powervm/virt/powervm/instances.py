@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which partitions are Nova's, and how they are."""
 
+import threading
 from collections.abc import Sequence
 
 from nova import context as nova_context
@@ -63,30 +64,89 @@ def client_lpars(
     ]
 
 
-def uuids(cache: lpar_cache.LparCache) -> list[str]:
-    """List the uuids of those instances that have a partition here.
+class Ownership:
+    """Tells which partitions are Nova's.
 
     A partition says in its description whose it is. Where the platform keeps
-    no descriptions, its uuid leaves two candidates, and Nova is asked which
-    of them it knows; it may have forgotten the instance by now.
-
-    :param cache: the partitions of the host
+    no descriptions, its uuid leaves two candidates, and Nova is asked once
+    which of them it knows; it may have deleted the instance by now.
     """
-    marked: list[str] = []
-    candidates: list[str] = []
-    for record in client_lpars(cache):
-        if record.instance_uuid is not None:
-            marked.append(record.instance_uuid)
-        else:
-            candidates.extend(record.candidates)
-    return marked + _known_to_nova(candidates)
+
+    def __init__(self, cache: lpar_cache.LparCache) -> None:
+        """Keep the cache; nobody is asked yet.
+
+        :param cache: the partitions of the host
+        """
+        self._cache = cache
+        self._lock = threading.Lock()
+        # By uuid of the partition; None for partitions of others.
+        self._known: dict[str, str | None] = {}
+
+    def note(self, instance: objects.Instance) -> None:
+        """Remember that the partition of an instance is Nova's."""
+        with self._lock:
+            self._known[identity.lpar_uuid(instance.uuid)] = instance.uuid
+
+    def owned(self, record: lpar_cache.LparRecord) -> bool:
+        """Tell whether a partition is Nova's."""
+        return bool(self._instances([record]))
+
+    def uuids(self) -> list[str]:
+        """List the uuids of those instances that have a partition here."""
+        return self._instances(client_lpars(self._cache))
+
+    def _instances(
+        self, records: Sequence[lpar_cache.LparRecord]
+    ) -> list[str]:
+        with self._lock:
+            unknown = [
+                record
+                for record in records
+                if record.instance_uuid is None
+                and record.uuid not in self._known
+            ]
+        if unknown:
+            self._ask(unknown)
+        with self._lock:
+            found = [
+                record.instance_uuid or self._known.get(record.uuid)
+                for record in records
+            ]
+        return [uuid for uuid in found if uuid is not None]
+
+    def _ask(self, records: Sequence[lpar_cache.LparRecord]) -> None:
+        context = nova_context.get_admin_context(read_deleted='yes')
+        candidates = [uuid for item in records for uuid in item.candidates]
+        instances = objects.InstanceList.get_by_filters(
+            context, {'uuid': candidates}, expected_attrs=[]
+        )
+        answer: dict[str, str | None] = {item.uuid: None for item in records}
+        for instance in instances:
+            answer[identity.lpar_uuid(instance.uuid)] = instance.uuid
+        with self._lock:
+            # What this service made itself needs no answer.
+            self._known = {**answer, **self._known}
 
 
-def _known_to_nova(candidates: Sequence[str]) -> list[str]:
-    if not candidates:
-        return []
-    context = nova_context.get_admin_context(read_deleted='yes')
-    found = objects.InstanceList.get_by_filters(
-        context, {'uuid': list(candidates)}, expected_attrs=[]
-    )
-    return [instance.uuid for instance in found]
+class Lookup:
+    """Finds instances of this host in Nova's database."""
+
+    def __init__(self, host: str) -> None:
+        """Keep the name of the host.
+
+        :param host: whose instances are looked for
+        """
+        self._host = host
+
+    def find(self, uuids: Sequence[str]) -> objects.Instance | None:
+        """Find the instance that has one of these uuids.
+
+        :param uuids: candidates
+        :returns: None when none of them is an instance of this host
+        """
+        found = objects.InstanceList.get_by_filters(
+            nova_context.get_admin_context(),
+            {'uuid': list(uuids), 'host': self._host, 'deleted': False},
+            expected_attrs=[],
+        )
+        return found[0] if len(found) else None

@@ -2,15 +2,17 @@
 """The collaborators of one host, made once when the service starts."""
 
 import dataclasses
-import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nova_powervm.virt.powervm import events as platform_events
+    from nova_powervm.virt.powervm import instances
     from nova_powervm.virt.powervm import journal as host_journal
     from nova_powervm.virt.powervm import settings as host_settings
+    from nova_powervm.virt.powervm.client import events as client_events
     from nova_powervm.virt.powervm.client import session
     from nova_powervm.virt.powervm.disk import base as disk_base
+    from nova_powervm.virt.powervm.host import cpu as host_cpu
     from nova_powervm.virt.powervm.host import resources as host_resources
     from nova_powervm.virt.powervm.lpar import cache as lpar_cache
     from nova_powervm.virt.powervm.lpar import partitions as lpar_partitions
@@ -27,7 +29,6 @@ class Runtime:
     """Everything that flows and queries of one host work with."""
 
     settings: 'host_settings.HostSettings'
-    stop: threading.Event
     client: 'session.Client'
     cache: 'lpar_cache.LparCache'
     vios: 'inventory.ViosInventory'
@@ -40,4 +41,7 @@ class Runtime:
     partitions: 'lpar_partitions.Partitions'
     power: 'lpar_power.PowerManager'
     resources: 'host_resources.HostResources'
-    events: 'platform_events.EventStream'
+    cpu: 'host_cpu.CpuStats'
+    ownership: 'instances.Ownership'
+    events: 'client_events.EventStream'
+    lifecycle: 'platform_events.LifecycleEvents'

@@ -37,7 +37,9 @@ def run(
     :raises nova.exception.NovaException: as the mapping says
     """
     instance = store.get(keys.INSTANCE)
-    LOG.info('Operation %s: %s', flow.name, _title(instance), instance=instance)
+    LOG.info(
+        'Operation %s: %s', flow.name, _title(instance), instance=instance
+    )
     with _executor() as executor:
         engine = engines.load(
             flow, engine='parallel', executor=executor, store=dict(store)

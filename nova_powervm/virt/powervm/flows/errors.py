@@ -5,17 +5,22 @@ Only classes of ``nova.exception`` survive RPC, and which class it is decides
 whether Nova tries another host, so each operation has its own mapping.
 """
 
-import logging
-from collections.abc import Callable, Sequence
-from typing import Any
+import contextlib
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ParamSpec, TypeVar
 
 from nova import exception as nova_exc
+from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.client import errors as client_errors
 from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import power
 
 LOG = logging.getLogger(__name__)
+
+_P = ParamSpec('_P')
+_T = TypeVar('_T')
 
 Mapping = Callable[[BaseException, Any], nova_exc.NovaException]
 
@@ -42,9 +47,7 @@ def select(causes: Sequence[BaseException]) -> BaseException:
     return causes[0]
 
 
-def for_spawn(
-    cause: BaseException, instance: Any
-) -> nova_exc.NovaException:
+def for_spawn(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     """Map a failure of a build; unknown ones let Nova try another host."""
     if isinstance(cause, (flavor.FlavorError, power.PartitionNotRunning)):
         return nova_exc.BuildAbortException(
@@ -53,9 +56,7 @@ def for_spawn(
     return _mapped(cause, nova_exc.ComputeResourcesUnavailable)
 
 
-def for_destroy(
-    cause: BaseException, instance: Any
-) -> nova_exc.NovaException:
+def for_destroy(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     """Map a failure of a removal."""
     return _mapped(cause, nova_exc.InstanceTerminationFailure)
 
@@ -74,9 +75,7 @@ def for_power_on(
     return _mapped(cause, nova_exc.InstancePowerOnFailure)
 
 
-def for_reboot(
-    cause: BaseException, instance: Any
-) -> nova_exc.NovaException:
+def for_reboot(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     """Map a failure of a reboot."""
     return _mapped(cause, nova_exc.InstanceRebootFailure)
 
@@ -86,17 +85,45 @@ def for_plug(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     return _mapped(cause, nova_exc.VirtualInterfacePlugException)
 
 
-def for_unplug(
-    cause: BaseException, instance: Any
-) -> nova_exc.NovaException:
+def for_unplug(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     """Map a failure of unplugging adapters."""
-    return _mapped(cause, nova_exc.InterfaceDetachFailed, instance)
+    return _mapped(cause, nova_exc.InterfaceDetachFailed)
+
+
+def for_query(
+    cause: BaseException, instance: Any = None
+) -> nova_exc.NovaException:
+    """Map a failure of a question to the platform."""
+    return _mapped(cause, nova_exc.HypervisorUnavailable)
+
+
+def query(func: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Make a method of the driver which asks raise Nova's exceptions."""
+
+    @functools.wraps(func)
+    def asking(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        with translate(for_query):
+            return func(*args, **kwargs)
+
+    return asking
+
+
+@contextlib.contextmanager
+def translate(mapping: Mapping, instance: Any = None) -> Iterator[None]:
+    """Raise Nova's exceptions instead of the platform's.
+
+    :param mapping: which ones
+    :param instance: the instance that is worked on
+    """
+    try:
+        yield
+    except client_errors.PlatformError as exc:
+        raise mapping(exc, instance) from exc
 
 
 def _mapped(
     cause: BaseException,
     default: type[nova_exc.NovaException],
-    instance: Any = None,
 ) -> nova_exc.NovaException:
     if type(cause).__module__ == nova_exc.__name__ and isinstance(
         cause, nova_exc.NovaException
@@ -104,8 +131,7 @@ def _mapped(
         return cause
     if not isinstance(cause, client_errors.PlatformError):
         LOG.error('Unexpected failure', exc_info=cause)
-    if default is nova_exc.VirtualInterfacePlugException:
-        return default(str(cause) or type(cause).__name__)
-    if default is nova_exc.InterfaceDetachFailed:
-        return default(instance_uuid=instance.uuid, reason=str(cause))
-    return default(reason=str(cause) or type(cause).__name__)
+    text = str(cause) or type(cause).__name__
+    if '%(reason)s' in default.msg_fmt:
+        return default(reason=text)
+    return default(text)

@@ -7,6 +7,7 @@ from taskflow.patterns import graph_flow
 
 from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import build
 from nova_powervm.virt.powervm.tasks import disk
 from nova_powervm.virt.powervm.tasks import lpar
@@ -14,6 +15,8 @@ from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import network
 from nova_powervm.virt.powervm.tasks import power
 from nova_powervm.virt.powervm.tasks import storage
+
+_NO_CONFIG_DRIVE = {keys.CONFIG_MEDIA: None}
 
 
 def flow(
@@ -33,54 +36,62 @@ def flow(
     :param virtapi: Nova's virtapi, to wait for Neutron
     :param config_drive: whether the instance gets one
     :param power_on: whether to start it at the end
-    :returns: a flow which needs context, instance, image_meta,
-        network_info and block_device_info; with a config drive injected_files and admin_password
+    :returns: a flow which needs context, instance, image_meta, network_info
+        and block_device_info; with a config drive also injected_files and
+        admin_password
     """
     result = graph_flow.Flow('spawn')
-    checks = build.CheckVolumes(host), build.CheckVifs(host)
-    check = build.CheckBuild(host)
-    image, create = disk.EnsureImage(host), lpar.CreateLpar(host)
-    plug, mapping = network.PlugVifs(host, virtapi), storage.MapStorage(
-        host, inject=None if config_drive else {keys.CONFIG_MEDIA: None}
-    )
-    result.add(
-        *checks,
-        check,
-        image,
-        create,
-        disk.CreateBootDisk(host),
-        plug,
-        network.PlugManagementVif(host),
-        mapping,
-    )
-    # No upload and no partition for what cannot be built.
-    result.link(check, image)
-    result.link(checks[0], check)
-    result.link(checks[1], create)
+    check = _add_checks(result, host)
+    _add_disk(result, host, check)
+    adapters = _add_partition(result, host, virtapi)
+    media_inject = None if config_drive else _NO_CONFIG_DRIVE
     if config_drive:
         _add_config_drive(result, host, check)
+    mapping = storage.MapStorage(host, inject=media_inject)
+    result.add(mapping)
     if power_on:
-        _add_power_on(result, host, config_drive, plug, mapping)
+        start = power.PowerOnBuilt(host, inject=media_inject)
+        result.add(start)
+        for before in (mapping, *adapters):
+            result.link(before, start)
     return result
 
 
+def _add_checks(
+    result: graph_flow.Flow, host: runtime.Runtime
+) -> base.PowerVMTask:
+    volumes, check = build.CheckVolumes(host), build.CheckBuild(host)
+    result.add(volumes, check)
+    result.link(volumes, check)
+    return check
+
+
+def _add_disk(
+    result: graph_flow.Flow, host: runtime.Runtime, check: base.PowerVMTask
+) -> None:
+    image = disk.EnsureImage(host)
+    result.add(image, disk.CreateBootDisk(host))
+    # No upload for what cannot be built.
+    result.link(check, image)
+
+
+def _add_partition(
+    result: graph_flow.Flow, host: runtime.Runtime, virtapi: Any
+) -> list[base.PowerVMTask]:
+    """Add the partition; its adapters are to be there before it starts."""
+    check, create = build.CheckVifs(host), lpar.CreateLpar(host)
+    adapters = [
+        network.PlugVifs(host, virtapi, new=True),
+        network.PlugManagementVif(host),
+    ]
+    result.add(check, create, *adapters)
+    result.link(check, create)
+    return adapters
+
+
 def _add_config_drive(
-    result: graph_flow.Flow, host: runtime.Runtime, check: build.CheckBuild
+    result: graph_flow.Flow, host: runtime.Runtime, check: base.PowerVMTask
 ) -> None:
     repository = media.EnsureRepository(host)
     result.add(repository, media.CreateConfigDrive(host))
     result.link(check, repository)
-
-
-def _add_power_on(
-    result: graph_flow.Flow,
-    host: runtime.Runtime,
-    config_drive: bool,
-    plug: network.PlugVifs,
-    mapping: storage.MapStorage,
-) -> None:
-    inject = None if config_drive else {keys.CONFIG_MEDIA: None}
-    start = power.PowerOnBuilt(host, inject=inject)
-    result.add(start)
-    result.link(plug, start)
-    result.link(mapping, start)

@@ -53,7 +53,7 @@ class PowerVMTask(task.Task):
                 'Could not undo %s', self.name, instance=kwargs.get('instance')
             )
 
-    def undo(self, made: Any, **kwargs: Any) -> None:
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Take back what ``execute`` did.
 
         :param made: what ``execute`` returned, or None when it failed. It

@@ -55,7 +55,7 @@ class CreateBootDisk(base.PowerVMTask):
             instance, image, instance.flavor.root_gb
         )
 
-    def undo(self, made: Any, **kwargs: Any) -> None:
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Delete the disk; its adapter knows whether it is ours."""
         self.host.disk.delete_disks(kwargs[keys.INSTANCE], ())
 

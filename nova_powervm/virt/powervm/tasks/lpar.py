@@ -28,9 +28,10 @@ class CreateLpar(base.PowerVMTask):
 
         :returns: the new partition, not activated
         """
+        self.host.ownership.note(instance)
         return self.host.partitions.create(spec)
 
-    def undo(self, made: Any, **kwargs: Any) -> None:
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Delete the partition if it is there."""
         uuid = identity.lpar_uuid(kwargs[keys.INSTANCE].uuid)
         record = made or self.host.cache.refresh(uuid)

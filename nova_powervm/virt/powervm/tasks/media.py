@@ -73,7 +73,7 @@ class CreateConfigDrive(base.PowerVMTask):
             self.host.media.upload(name, path, media_repository)
         return ConfigMedia(name, media_repository.vios_uuid)
 
-    def undo(self, made: Any, **kwargs: Any) -> None:
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Delete the media; one that is not there is fine."""
         self.host.media.delete(
             identity.config_drive_name(kwargs[keys.INSTANCE].uuid)

@@ -22,14 +22,16 @@ class PlugVifs(base.PowerVMTask):
     Reverts: unplugs them; a VIF that was there before stays.
     """
 
-    def __init__(self, host: Any, virtapi: Any) -> None:
+    def __init__(self, host: Any, virtapi: Any, new: bool = False) -> None:
         """Create the task.
 
         :param host: the collaborators of the host
         :param virtapi: Nova's virtapi, or None not to wait
+        :param new: the partition is made by the same flow
         """
         super().__init__(host)
         self._virtapi = virtapi
+        self._new = new
         self._plugged: list[Any] = []
 
     def execute(
@@ -50,7 +52,9 @@ class PlugVifs(base.PowerVMTask):
                     # Known before the write, so that a write whose answer
                     # got lost is undone as well.
                     self._plugged.append(vif)
-                    if not self.host.vifs.plug(lpar, vif, instance):
+                    if not self.host.vifs.plug(
+                        lpar, vif, instance, new=self._new
+                    ):
                         self._plugged.remove(vif)
         except nova_exc.InstanceEventTimeout as exc:
             if self.host.settings.vif_plugging_is_fatal:
@@ -62,11 +66,14 @@ class PlugVifs(base.PowerVMTask):
                 instance=instance,
             )
 
-    def undo(self, made: Any, **kwargs: Any) -> None:
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Unplug those that were plugged."""
         for vif in reversed(self._plugged):
             self.host.vifs.unplug(
-                kwargs[keys.LPAR], vif, kwargs[keys.INSTANCE]
+                kwargs[keys.LPAR],
+                vif,
+                kwargs[keys.INSTANCE],
+                with_lpar=self._new,
             )
 
     def _waiting(
@@ -113,7 +120,7 @@ class PlugManagementVif(base.PowerVMTask):
 
         :returns: the adapter, None when there is none
         """
-        return self.host.vifs.plug_management(lpar, instance)
+        return self.host.vifs.plug_management(lpar, instance, new=True)
 
 
 class UnplugVifs(base.PowerVMTask):

@@ -28,7 +28,7 @@ class PowerOn(base.PowerVMTask):
         """
         self.host.power.start(lpar)
 
-    def undo(self, made: Any, **kwargs: Any) -> None:
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Stop it; one that is off already is fine."""
         # The record is from before the start.
         record = self.host.cache.refresh(kwargs[keys.LPAR].uuid)

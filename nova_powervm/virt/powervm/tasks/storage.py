@@ -2,10 +2,10 @@
 """Tasks that connect storage to a partition, through the VIOSes."""
 
 from collections.abc import Iterator
-from concurrent import futures
 from typing import Any
 
 from nova import objects
+from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.client import errors
@@ -14,9 +14,8 @@ from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.vios import intents
-from nova_powervm.virt.powervm.vios import transactions
 
-_Wanted = Iterator[tuple[str, intents.StorageRef]]
+LOG = logging.getLogger(__name__)
 
 
 class MapStorage(base.PowerVMTask):
@@ -32,21 +31,40 @@ class MapStorage(base.PowerVMTask):
         lpar: lpar_cache.LparRecord,
         boot_disk: disk_base.Disk,
         config_media: Any,
-    ) -> list[intents.MappingResult]:
+    ) -> None:
         """Map them, in all VIOSes at the same time.
 
-        :raises PlatformError: no VIOS could map one of them
+        :raises PlatformError: there is storage that no VIOS could map
         """
         waiting = [
-            self.host.transactions.submit(
-                transactions.ViosTarget(vios_uuid),
-                intents.AddMapping(lpar.uuid, lpar.id, ref, new_lpar=True),
+            (
+                ref,
+                self.host.transactions.submit(
+                    intents.ViosTarget(vios_uuid),
+                    intents.AddMapping(lpar.uuid, lpar.id, ref, new_lpar=True),
+                ),
             )
             for vios_uuid, ref in self._wanted(boot_disk, config_media)
         ]
-        return [future.result() for future in waiting]
+        mapped: set[intents.StorageRef] = set()
+        failed: dict[intents.StorageRef, errors.PlatformError] = {}
+        for ref, future in waiting:
+            try:
+                future.result()
+                mapped.add(ref)
+            except errors.PlatformError as exc:
+                failed[ref] = exc
+        for ref, cause in failed.items():
+            if ref not in mapped:
+                raise cause
+            LOG.warning(
+                'One VIOS could not map %s: %s',
+                ref.name,
+                cause,
+                instance=instance,
+            )
 
-    def undo(self, made: Any, **kwargs: Any) -> None:
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Remove the mappings, whether they are known to be made or not."""
         lpar = kwargs[keys.LPAR]
         by_vios: dict[str, list[intents.StorageRef]] = {}
@@ -57,17 +75,19 @@ class MapStorage(base.PowerVMTask):
             by_vios.setdefault(vios_uuid, []).append(ref)
         waiting = [
             self.host.transactions.submit(
-                transactions.ViosTarget(vios_uuid),
+                intents.ViosTarget(vios_uuid),
                 intents.RemoveMappings(
                     lpar.uuid, lpar.id, storages=tuple(refs)
                 ),
             )
             for vios_uuid, refs in by_vios.items()
         ]
-        for future in futures.as_completed(waiting):
+        for future in waiting:
             future.result()
 
-    def _wanted(self, boot_disk: disk_base.Disk, config_media: Any) -> _Wanted:
+    def _wanted(
+        self, boot_disk: disk_base.Disk, config_media: Any
+    ) -> Iterator[tuple[str, intents.StorageRef]]:
         ref = self.host.disk.storage_ref(boot_disk)
         for vios_uuid in self.host.disk.mapping_targets(boot_disk):
             yield vios_uuid, ref
@@ -92,14 +112,15 @@ class UnmapStorage(base.PowerVMTask):
         :param instance: the instance
         :param lpar: its partition; None when there is none (any more)
         :returns: what had been mapped, each once
+        :raises PlatformError: one of the VIOSes did not do it
         """
         intent = intents.RemoveMappings(
             identity.lpar_uuid(instance.uuid),
-            lpar.id if lpar is not None else 0,
+            None if lpar is None else lpar.id,
         )
         waiting = [
             self.host.transactions.submit(
-                transactions.ViosTarget(vios.uuid), intent
+                intents.ViosTarget(vios.uuid), intent
             )
             for vios in self.host.vios.active()
         ]
