@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How partitions behave: what tests and people turn to cause trouble."""
+
+import dataclasses
+from typing import Literal
+
+#: ReferenceCode while an operating system runs.
+RUNNING_CODE = 'Linux ppc64le'
+#: ReferenceCode of a partition that was never started.
+IDLE_CODE = '00000000'
+
+
+@dataclasses.dataclass
+class Behaviour:
+    """What a partition does when it is asked to start or to stop.
+
+    :param boot_stalls: reference code at which a boot stops; the partition
+        stays 'starting'
+    :param boot_fails: reference code with which a boot ends in 'error'
+    :param boot_refused: message with which the PowerOn job fails
+    :param os_shutdown: what the operating system does when asked to end
+    :param hard_shutdown: what the platform does when told to power off
+    :param rmc: the operating system has RMC; None: as the switch says
+    :param rmc_delay: seconds until RMC is active; None: as the switch says
+    :param boot_delay: seconds in 'starting'; None: as the switch says
+    """
+
+    boot_stalls: str | None = None
+    boot_fails: str | None = None
+    boot_refused: str | None = None
+    os_shutdown: Literal['ok', 'hang', 'fail'] = 'ok'
+    hard_shutdown: Literal['ok', 'hang', 'fail'] = 'ok'
+    rmc: bool | None = None
+    rmc_delay: float | None = None
+    boot_delay: float | None = None

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What logical partitions and Virtual I/O Servers have in common."""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from novalink_sim import errors
+from novalink_sim.model import behaviour as behaviours
+from novalink_sim.model import network
+from novalink_sim.model.records import hidden
+
+if TYPE_CHECKING:
+    from novalink_sim.model.system import ManagedSystem
+
+NOT_ACTIVATED = 'not activated'
+STARTING = 'starting'
+RUNNING = 'running'
+OPEN_FIRMWARE = 'open firmware'
+SHUTTING_DOWN = 'shutting down'
+ERROR = 'error'
+
+#: NovaLink: slots 0 and 1 of a partition are its serial adapters.
+FIRST_FREE_SLOT = 2
+
+
+@dataclasses.dataclass
+class Memory:
+    """Memory of a partition, in MB."""
+
+    desired: int
+    maximum: int
+    minimum: int
+    expansion_factor: float = 0.0
+    page_table_ratio: int = 6
+    physical_page_table_ratio: int | None = None
+
+
+@dataclasses.dataclass
+class SharedProcessors:
+    """Shares of the processor pool: units and virtual processors."""
+
+    desired_units: float
+    maximum_units: float
+    minimum_units: float
+    desired_virtual: int
+    maximum_virtual: int
+    minimum_virtual: int
+    pool_id: int = 0
+    weight: int | None = 128
+
+
+@dataclasses.dataclass
+class DedicatedProcessors:
+    """Whole processors."""
+
+    desired: int
+    maximum: int
+    minimum: int
+
+
+@dataclasses.dataclass
+class Processors:
+    """Processors of a partition: either shared or dedicated."""
+
+    sharing_mode: str
+    shared: SharedProcessors | None = None
+    dedicated: DedicatedProcessors | None = None
+
+    @property
+    def is_dedicated(self) -> bool:
+        """Whether the partition has whole processors."""
+        return self.dedicated is not None
+
+    @property
+    def units(self) -> float:
+        """Processing units that the partition takes of its system."""
+        if self.dedicated is not None:
+            return float(self.dedicated.desired)
+        return self.shared.desired_units if self.shared else 0.0
+
+
+@dataclasses.dataclass
+class Partition:
+    """A partition of either kind. See its subclasses."""
+
+    uuid: str
+    id: int
+    name: str
+    type: str
+    memory: Memory
+    processors: Processors
+    max_slots: int = 64
+    state: str = NOT_ACTIVATED
+    rmc_state: str = 'inactive'
+    reference_code: str = behaviours.IDLE_CODE
+    is_management: bool = False
+    availability_priority: int = 127
+    allow_performance_data: bool = False
+    keylock: str = 'normal'
+    boot_mode: str = 'Normal'
+    compatibility_mode: str = 'default'
+    serial: str = ''
+    os_version: str = 'Unknown'
+    description: str = ''
+    profile_sync: str = 'On'
+    secure_boot: int = 0
+    adapters: list[network.ClientNetworkAdapter] = dataclasses.field(
+        default_factory=list
+    )
+    behaviour: behaviours.Behaviour = hidden(
+        default_factory=behaviours.Behaviour
+    )
+    #: (time, kind of step) of what the partition does by itself next.
+    pending: list[tuple[float, str]] = hidden(default_factory=list)
+    system: 'ManagedSystem' = hidden(default=None)
+
+    @property
+    def kind(self) -> str:
+        """Name of the REST type."""
+        raise NotImplementedError
+
+    @property
+    def path(self) -> str:
+        """Path of the partition below its system, for events."""
+        return f'{self.system.path}/{self.kind}/{self.uuid}'
+
+    @property
+    def drc_prefix(self) -> str:
+        """Start of the location codes of the partition's adapters."""
+        return f'U{self.system.mtms.text}-V{self.id}'
+
+    def location(self, slot: int) -> str:
+        """Location code of a virtual slot."""
+        return f'{self.drc_prefix}-C{slot}'
+
+    @property
+    def running(self) -> bool:
+        """Whether an operating system runs."""
+        return self.state == RUNNING
+
+    @property
+    def active(self) -> bool:
+        """Whether the partition is anything but powered off."""
+        return self.state not in (NOT_ACTIVATED, ERROR)
+
+    @property
+    def rmc_active(self) -> bool:
+        """Whether the platform can talk to the operating system."""
+        return self.rmc_state == 'active'
+
+    @property
+    def can_modify_io(self) -> bool:
+        """Whether adapters may come and go now."""
+        if not self.active or self.is_management or self.rmc_active:
+            return True
+        return not self.system.switches.dlpar_needs_rmc
+
+    def check_can_modify_io(self) -> None:
+        """Refuse a change of adapters of a partition without RMC.
+
+        :raises ServerError: if the partition runs and has no RMC connection
+        """
+        if not self.can_modify_io:
+            raise errors.ServerError(
+                f'HSCL294D The dynamic logical partitioning operation on '
+                f'partition {self.name} has failed: there is no active RMC '
+                f'connection to the partition.'
+            )
+
+    def used_slots(self) -> set[int]:
+        """Virtual slots in use."""
+        slots = {adapter.slot for adapter in self.adapters}
+        slots |= self.system.scsi_client_slots(self.uuid)
+        return slots
+
+    def take_slot(self, wanted: int | None = None, high: bool = False) -> int:
+        """Return a free virtual slot.
+
+        :param wanted: the slot that the client asks for
+        :param high: the one above all used slots instead of the lowest
+        :raises ServerError: if the slot is taken or there is none left
+        """
+        used = self.used_slots()
+        if wanted is not None:
+            if wanted in used or not 0 < wanted < self.max_slots:
+                raise errors.ServerError(
+                    f'HSCL2A10 Virtual slot {wanted} of partition '
+                    f'{self.name} is in use or out of range.'
+                )
+            return wanted
+        start = FIRST_FREE_SLOT
+        if high and used:
+            start = max(start, max(used) + 1)
+        free = set(range(FIRST_FREE_SLOT, self.max_slots)) - used
+        if not free:
+            raise errors.ServerError(
+                f'HSCL2A11 Partition {self.name} has no free virtual slot: '
+                f'its maximum is {self.max_slots}.'
+            )
+        return min((s for s in free if s >= start), default=max(free))
+
+    def changed(self, detail: str) -> None:
+        """Tell the listeners that properties have changed."""
+        self.system.emit('MODIFY_URI', self.path, detail)

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a topology starts with: things that no client can create."""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from novalink_sim.model import behaviour
+from novalink_sim.model import ids
+from novalink_sim.model import lpar as lpars
+from novalink_sim.model import network
+from novalink_sim.model import partition
+from novalink_sim.model import storage
+from novalink_sim.model import vios as vioses
+
+if TYPE_CHECKING:
+    from novalink_sim.model.system import ManagedSystem
+
+
+@dataclasses.dataclass(frozen=True)
+class PartitionSize:
+    """Memory in MB and processors of a partition of the platform."""
+
+    memory: int = 4096
+    units: float = 1.0
+    virtual: int = 2
+
+    def memory_config(self) -> partition.Memory:
+        """Return fixed memory."""
+        return partition.Memory(self.memory, self.memory, self.memory)
+
+    def processor_config(self) -> partition.Processors:
+        """Return a fixed share of the pool."""
+        return partition.Processors(
+            'uncapped',
+            partition.SharedProcessors(
+                self.units,
+                self.units,
+                self.units,
+                self.virtual,
+                self.virtual,
+                self.virtual,
+                weight=128,
+            ),
+        )
+
+
+_DEFAULT_SIZE = PartitionSize()
+
+
+def add_vios(
+    system: 'ManagedSystem',
+    name: str,
+    size: PartitionSize = _DEFAULT_SIZE,
+    *,
+    is_management: bool = False,
+) -> vioses.VirtualIOServer:
+    """Add a running VIOS.
+
+    :raises ServerError: if the name is taken
+    """
+    number = system.take_partition_id()
+    uuid = ids.make_partition_uuid(system.seed, system.name, 'vios', name)
+    vios = vioses.VirtualIOServer(
+        uuid=uuid,
+        id=number,
+        name=name,
+        type='Virtual IO Server',
+        memory=size.memory_config(),
+        processors=size.processor_config(),
+        max_slots=1000,
+        state=partition.RUNNING,
+        rmc_state='active',
+        reference_code=behaviour.RUNNING_CODE,
+        is_management=is_management,
+        availability_priority=191,
+        os_version='VIOS 3.1.4.10',
+        serial=system.partition_serial(number),
+        system=system,
+    )
+    system.vioses[uuid] = vios
+    system.emit('ADD_URI', vios.path)
+    return vios
+
+
+def add_management_lpar(
+    system: 'ManagedSystem',
+    name: str = 'novalink',
+    size: PartitionSize = _DEFAULT_SIZE,
+) -> lpars.LogicalPartition:
+    """Add the running management partition."""
+    lpar = lpars.create(
+        system,
+        lpars.LparRequest(
+            name=name,
+            memory=size.memory_config(),
+            processors=size.processor_config(),
+            max_slots=200,
+            is_management=True,
+        ),
+    )
+    lpar.state = partition.RUNNING
+    lpar.rmc_state = 'active'
+    lpar.reference_code = behaviour.RUNNING_CODE
+    lpar.os_version = 'Linux/Red Hat 5.14.0 9.4'
+    return lpar
+
+
+def add_volume_group(
+    vios: vioses.VirtualIOServer,
+    name: str,
+    capacity: float,
+    *,
+    reserved: float = 0.0,
+    allocation: int = 64,
+) -> storage.VolumeGroup:
+    """Add a volume group on a disk of its own.
+
+    :param capacity: GB
+    :param reserved: GB that are taken (by the system itself)
+    :param allocation: size of a partition of the group, in MB
+    """
+    digits = ids.make_hex(32, vios.uuid, 'vg', name)
+    number = len(vios.volumes)
+    volume = storage.PhysicalVolume(
+        name=f'hdisk{number}',
+        udid=f'01{ids.make_hex(44, vios.uuid, "pv", number).upper()}',
+        capacity=round(capacity * 1024),
+        location=f'U78CB.001.WZS{number:04d}-P1-C14-R1-L{number}-L0',
+        unique_id=f'391B{ids.make_hex(16, vios.uuid, number).upper()}03IBMsas',
+        page83=ids.make_hex(32, vios.uuid, 'page83', number),
+    )
+    vios.volumes.append(volume)
+    group = storage.VolumeGroup(
+        uuid=ids.make_uuid(vios.uuid, 'vg', name),
+        name=name,
+        serial=f'00{digits[:30]}',
+        capacity=capacity,
+        reserved=reserved,
+        allocation=allocation,
+        volumes=[volume],
+        vios=vios,
+    )
+    vios.groups.append(group)
+    return group
+
+
+def add_trunk(
+    vios: vioses.VirtualIOServer,
+    switch: network.VirtualSwitch,
+    vlan: int = 1,
+    *,
+    tagged_vlans: str = '',
+    priority: int = 1,
+) -> network.ClientNetworkAdapter:
+    """Add the trunk of a Shared Ethernet Adapter."""
+    system = vios.system
+    return network.create_adapter(
+        system,
+        vios,
+        network.AdapterRequest(
+            vlan=vlan,
+            switch_uuid=switch.uuid,
+            tagged_vlans=tagged_vlans,
+            tagged=bool(tagged_vlans),
+            trunk_priority=priority,
+            device_name=f'ent{len(vios.adapters) + 4}',
+        ),
+    )

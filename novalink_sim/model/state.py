@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The state of a platform as plain values, and back."""
+
+from collections.abc import Mapping
+from typing import Any, TYPE_CHECKING
+
+from novalink_sim.model import capacity
+from novalink_sim.model import console
+from novalink_sim.model import extents
+from novalink_sim.model import files
+from novalink_sim.model import lpar
+from novalink_sim.model import metrics
+from novalink_sim.model import network
+from novalink_sim.model import storage
+from novalink_sim.model import vios
+from novalink_sim.model.records import from_plain
+from novalink_sim.model.records import to_plain
+
+if TYPE_CHECKING:
+    from novalink_sim.model.system import ManagedSystem
+
+#: Attributes of a system that are plain records, with their types.
+_RECORDS: dict[str, Any] = {
+    'name': str,
+    'uuid': str,
+    'seed': str,
+    'state': str,
+    'wwpn_prefix': int,
+    'mtms': console.Mtms,
+    'console': console.ManagementConsole,
+    'memory': capacity.SystemMemory,
+    'processors': capacity.SystemProcessors,
+    'preferences': metrics.Preferences,
+    'vswitches': list[network.VirtualSwitch],
+    'vnetworks': list[network.VirtualNetwork],
+    'lpars': dict[str, lpar.LogicalPartition],
+    'vioses': dict[str, vios.VirtualIOServer],
+    'files': list[files.BrokeredFile],
+}
+
+
+def dump(system: 'ManagedSystem') -> dict[str, Any]:
+    """Return everything that belongs to the platform's state."""
+    return {name: to_plain(getattr(system, name)) for name in _RECORDS}
+
+
+def load(system: 'ManagedSystem', data: Mapping[str, Any]) -> None:
+    """Let a system become what :func:`dump` returned.
+
+    :raises ValueError: if the data does not fit
+    """
+    unknown = set(data) - set(_RECORDS)
+    if unknown:
+        raise ValueError(f'a system does not know {sorted(unknown)}')
+    values = {n: from_plain(_RECORDS[n], data[n]) for n in data}
+    for group in _groups(values.get('vioses', {})):
+        _check_names(group)
+    for name, value in values.items():
+        setattr(system, name, value)
+    attach(system)
+
+
+def _groups(
+    servers: Mapping[str, vios.VirtualIOServer],
+) -> list[storage.VolumeGroup]:
+    return [group for server in servers.values() for group in server.groups]
+
+
+def _check_names(group: storage.VolumeGroup) -> None:
+    """Names become paths: refuse what would leave our directory."""
+    names = [group.name, *(disk.name for disk in group.disks)]
+    names += [m.name for r in group.repositories for m in r.media]
+    for name in names:
+        if not name or '/' in name or name in ('.', '..'):
+            raise ValueError(f'{name!r} cannot be the name of a file')
+
+
+def attach(system: 'ManagedSystem') -> None:
+    """Set the references from parts to their owners; make missing files."""
+    for part in system.partitions():
+        part.system = system
+        for adapter in part.adapters:
+            adapter.partition = part
+    for file in system.files:
+        file.system = system
+    for server in system.vioses.values():
+        for bus in server.buses:
+            bus.vios = server
+        for group in server.groups:
+            group.vios = server
+            _attach_group(system, group)
+
+
+def _attach_group(system: 'ManagedSystem', group: storage.VolumeGroup) -> None:
+    for disk in group.disks:
+        disk.group = group
+        if not disk.file.exists():
+            dirty = system.switches.new_disk_dirty
+            extents.create(disk.file, disk.size, dirty)
+    for repository in group.repositories:
+        repository.group = group
+        for medium in repository.media:
+            medium.repository = repository
+            if not medium.file.exists():
+                size = round(medium.size * storage.GIB)
+                extents.create(medium.file, size, dirty=False)

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What no client can know of the real platform, as named switches."""
+
+import dataclasses
+from typing import Literal
+
+
+@dataclasses.dataclass(frozen=True)
+class Switches:
+    """Behaviour of the platform where only the platform could tell.
+
+    :param etag_scope: what an etag covers: the representation that was asked
+        for (object and groups) or the whole object
+    :param disk_tag: when the Tag of a virtual disk takes effect
+    :param description: what becomes of the Description of a partition
+    :param rmc_delay: seconds from the start of an operating system until its
+        RMC connection is active
+    :param boot_delay: seconds that a partition stays 'starting'
+    :param strict_schema: refuse unknown elements and wrong element order
+    :param new_disk_dirty: new disks hold an earlier owner's bytes
+    :param guest_rmc: operating systems of partitions have RMC
+    :param delete_running: what DELETE of an active partition does
+    :param dlpar_needs_rmc: changing the adapters of a running partition
+        needs its RMC connection
+    """
+
+    etag_scope: Literal['representation', 'object'] = 'representation'
+    disk_tag: Literal['create', 'mapping', 'never'] = 'mapping'
+    description: Literal['store', 'ignore', 'refuse'] = 'store'
+    rmc_delay: float = 0.0
+    boot_delay: float = 0.0
+    strict_schema: bool = True
+    new_disk_dirty: bool = True
+    guest_rmc: bool = True
+    delete_running: Literal['refuse', 'allow'] = 'refuse'
+    dlpar_needs_rmc: bool = True

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Virtual I/O Servers."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+from novalink_sim import errors
+from novalink_sim.model import partition
+from novalink_sim.model import scsi
+from novalink_sim.model import storage
+
+#: Seconds since its start that a VIOS reports. A constant, because an etag
+#: covers everything that is shown.
+DEFAULT_UPTIME = 1185681
+
+
+@dataclasses.dataclass
+class VirtualIOServer(partition.Partition):
+    """A Virtual I/O Server: it owns storage and gives it to clients."""
+
+    license_accepted: bool = True
+    mover_service: bool = True
+    vnic_capable: bool = True
+    vnic_failover_capable: bool = True
+    uptime: int = DEFAULT_UPTIME
+    rmc_address: str | None = None
+    groups: list[storage.VolumeGroup] = dataclasses.field(default_factory=list)
+    volumes: list[storage.PhysicalVolume] = dataclasses.field(
+        default_factory=list
+    )
+    buses: list[scsi.ScsiBus] = dataclasses.field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return 'VirtualIOServer'
+
+    @property
+    def storage_directory(self) -> Path:
+        """Where the files of the VIOS's disks are."""
+        return self.system.storage_root / self.uuid.lower()
+
+    @property
+    def usable(self) -> bool:
+        """Whether the platform can change the VIOS's configuration."""
+        return self.running and (
+            self.rmc_state in ('active', 'busy') or self.is_management
+        )
+
+    @property
+    def scsi_mappings(self) -> list[scsi.ScsiMapping]:
+        """Every device on every bus; a bus without devices once."""
+        return [
+            scsi.ScsiMapping(bus, device)
+            for bus in self.buses
+            for device in (bus.devices or (None,))
+        ]
+
+    @property
+    def repositories(self) -> list[storage.MediaRepository]:
+        """Media repositories of all groups; a VIOS has at most one."""
+        return [r for group in self.groups for r in group.repositories]
+
+    @property
+    def trunks(self) -> list[object]:
+        """Adapters that bridge their networks."""
+        return [a for a in self.adapters if a.trunk_priority is not None]
+
+    def check_usable(self) -> None:
+        """Refuse what needs the VIOS to work.
+
+        :raises ServerError: if it is down or has no RMC connection
+        """
+        if not self.usable:
+            raise errors.ServerError(
+                f'HSCL2957 There is no RMC connection to {self.name}: its '
+                f'state is {self.state}, RMC is {self.rmc_state}.'
+            )
+
+    def used_slots(self) -> set[int]:
+        return super().used_slots() | {bus.server_slot for bus in self.buses}
+
+    def disks(self) -> Iterator[storage.VirtualDisk]:
+        """Yield the disks of all groups."""
+        for group in self.groups:
+            yield from group.disks
+
+    def find_disk(self, udid: str) -> storage.VirtualDisk:
+        """Return a disk by its unique device id.
+
+        :raises ServerError: if there is none
+        """
+        for disk in self.disks():
+            if disk.udid == udid:
+                return disk
+        raise errors.ServerError(
+            f'VIOS01050032 There is no device {udid} on {self.name}.'
+        )
+
+    def key_of(self, item: scsi.Storage) -> str:
+        """Return what identifies storage in mappings."""
+        return item.udid
+
+    def storage_of(self, kind: str, key: str) -> scsi.Storage | None:
+        """Return the storage of a mapping."""
+        return self.find_storage(kind, None, key)
+
+    def _candidates(self, kind: str) -> list[scsi.Storage]:
+        if kind == scsi.DISK:
+            return list(self.disks())
+        if kind == scsi.MEDIA:
+            return [m for r in self.repositories for m in r.media]
+        return list(self.volumes)
+
+    def find_storage(
+        self, kind: str, name: str | None, udid: str | None
+    ) -> scsi.Storage | None:
+        """Return storage by unique device id or, without one, by name."""
+        for item in self._candidates(kind):
+            if udid == item.udid or (udid is None and name == item.name):
+                return item
+        return None
+
+    def is_mapped(self, key: str) -> bool:
+        """Whether some storage is on a bus."""
+        return any(d.key == key for bus in self.buses for d in bus.devices)
+
+    def forget_client(self, lpar_uuid: str) -> None:
+        """Drop the buses to a partition that goes.
+
+        A VIOS that is down cannot be told: its adapters stay, without a
+        client (NovaLink leaves such orphans behind).
+        """
+        mine = [bus for bus in self.buses if bus.lpar_uuid == lpar_uuid]
+        for bus in mine:
+            bus.has_client = False
+        if self.usable:
+            self.buses[:] = [b for b in self.buses if b not in mine]
+        if mine:
+            self.changed('VirtualSCSIMappings')
