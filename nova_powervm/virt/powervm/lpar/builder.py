@@ -24,6 +24,7 @@ from nova_powervm.virt.powervm.lpar import flavor
 LOG = logging.getLogger(__name__)
 
 _DESCRIPTION = 'Description'
+_BAD_REQUEST = 400
 
 
 def build(adapter: Any, spec: flavor.LparSpec, describe: bool = True) -> Any:
@@ -128,8 +129,8 @@ class LparBuilder:
             return self._put(spec, describe=False)
         try:
             lpar = self._put(spec, describe=True)
-        except errors.PlatformRefused:
-            if known:
+        except errors.PlatformRefused as exc:
+            if known or exc.status != _BAD_REQUEST:
                 raise
             lpar = self._put(spec, describe=False)
             self._learn(False, 'refuses')
@@ -141,21 +142,21 @@ class LparBuilder:
         return lpar
 
     def _put(self, spec: flavor.LparSpec, describe: bool) -> Any:
-        for last in (False, True):
-            wrapper = build(self._client.adapter, spec, describe)
-            try:
-                with calls.translate():
-                    return wrapper.create(
-                        parent_type=managed_system.System,
-                        parent_uuid=self._system.uuid,
-                    )
-            except errors.ConnectionLost:
-                found = self._find(spec.uuid)
-                if found is not None:
-                    return found
-                if last:
-                    raise
-        raise AssertionError('unreachable')
+        try:
+            return self._send(spec, describe)
+        except (errors.ConnectionLost, errors.EtagMismatch):
+            found = self._find(spec.uuid)
+            if found is not None:
+                return found
+            return self._send(spec, describe)
+
+    def _send(self, spec: flavor.LparSpec, describe: bool) -> Any:
+        wrapper = build(self._client.adapter, spec, describe)
+        return calls.call(
+            wrapper.create,
+            parent_type=managed_system.System,
+            parent_uuid=self._system.uuid,
+        )
 
     def _find(self, lpar_uuid: str) -> Any | None:
         try:

@@ -99,6 +99,7 @@ class MemoryOverhead:
                 'NumberOfVirtualFibreChannelAdapter': str(n_fc),
             },
             timeout=_TIMEOUT,
+            idempotent=True,
         )
         required = results.get('RequiredMemory')
         if required is None:

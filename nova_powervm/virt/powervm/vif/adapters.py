@@ -73,10 +73,11 @@ def ensure(
     """
     found = None if new else by_mac(client, lpar_uuid, mac)
     if found is not None:
-        return info(_corrected(found, vlan), created=False)
+        found = _corrected(client, lpar_uuid, found, vlan)
+        return info(found, created=False)
     try:
         made = _create(client, lpar_uuid, switch, vlan, mac)
-    except errors.ConnectionLost:
+    except (errors.ConnectionLost, errors.EtagMismatch):
         made = by_mac(client, lpar_uuid, mac)
         if made is None:
             made = _create(client, lpar_uuid, switch, vlan, mac)
@@ -93,8 +94,10 @@ def remove(client: Any, lpar_uuid: str, mac: str) -> Any | None:
     if found is None:
         return None
     try:
-        with calls.translate():
-            found.delete()
+        try:
+            calls.call(found.delete)
+        except errors.EtagMismatch:
+            calls.call(_reread(client, lpar_uuid, found).delete)
     except errors.NotFound:
         LOG.debug('Adapter %s of %s went by itself', mac, lpar_uuid)
     return found
@@ -128,9 +131,24 @@ def _create(
         )
 
 
-def _corrected(adapter: Any, vlan: int) -> Any:
+def _corrected(client: Any, lpar_uuid: str, adapter: Any, vlan: int) -> Any:
     if adapter.pvid == vlan:
         return adapter
+    LOG.info('Adapter %s moves to VLAN %s', adapter.mac, vlan)
     adapter.pvid = vlan
-    with calls.translate():
-        return adapter.update()
+    try:
+        return calls.call(adapter.update)
+    except errors.EtagMismatch:
+        adapter = _reread(client, lpar_uuid, adapter)
+        adapter.pvid = vlan
+        return calls.call(adapter.update)
+
+
+def _reread(client: Any, lpar_uuid: str, adapter: Any) -> Any:
+    return calls.call(
+        network.CNA.get,
+        client.adapter,
+        uuid=adapter.uuid,
+        parent_type=logical_partition.LPAR,
+        parent_uuid=lpar_uuid,
+    )

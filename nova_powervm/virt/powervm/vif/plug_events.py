@@ -37,9 +37,12 @@ def send(client: Any, action: str, vif: Any, href: str) -> None:
             'type': vif['type'],
         }
     )
-    message = event.Event.bld(client.adapter, href, detail)
     try:
-        calls.call(message.create)
-    except errors.ConnectionLost:
+        _send(client, href, detail)
+    except (errors.ConnectionLost, errors.EtagMismatch):
         LOG.info('Sending the event again: %s', detail)
-        calls.call(event.Event.bld(client.adapter, href, detail).create)
+        _send(client, href, detail)
+
+
+def _send(client: Any, href: str, detail: str) -> None:
+    calls.call(event.Event.bld(client.adapter, href, detail).create)

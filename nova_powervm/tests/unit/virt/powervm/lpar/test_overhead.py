@@ -22,7 +22,7 @@ class _Jobs:
         self.go = threading.Event()
         self.go.set()
 
-    def run(self, target_type, uuid, operation, params, timeout=None):
+    def run(self, target_type, uuid, operation, params, **options):
         self.go.wait()
         self.asked.append((target_type, uuid, operation, dict(params)))
         answer = self.answers.pop(0)
