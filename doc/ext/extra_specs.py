@@ -18,9 +18,9 @@ def _values(value: dict[str, Any]) -> str:
         return f'{value["min"]} to {value["max"]}'
     if 'min' in value:
         return f'from {value["min"]}'
-    if 'pattern' in value:
-        return f'``{value["pattern"]}``'
-    return str(value['type'].__name__)
+    return {int: 'a number', bool: 'true or false'}.get(
+        value['type'], 'a text'
+    )
 
 
 class ExtraSpecs(rst.Directive):
