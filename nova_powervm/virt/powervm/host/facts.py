@@ -5,10 +5,7 @@ import dataclasses
 import threading
 from typing import Any
 
-from pypowervm.wrappers import managed_system
-
-from nova_powervm.virt.powervm.client import calls
-from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.host import management
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,14 +110,15 @@ class SystemReader:
         :raises PlatformError: if the request fails, or if there is not
             exactly one managed system
         """
-        with calls.translate():
-            feed = managed_system.System.get(self._client.adapter)
-        if len(feed) != 1:
-            raise errors.PlatformError(
-                f'NovaLink manages exactly one system, but the REST API '
-                f'lists {len(feed)}'
-            )
-        facts = SystemFacts.from_wrapper(feed[0])
+        wrapper = management.read_system(self._client)
+        return SystemFacts.from_wrapper(self.take(wrapper))
+
+    def take(self, wrapper: Any) -> Any:
+        """Learn the uuid from a reading that somebody else made.
+
+        :param wrapper: pypowervm ManagedSystem wrapper
+        :returns: the wrapper
+        """
         with self._lock:
-            self._uuid = facts.uuid
-        return facts
+            self._uuid = wrapper.uuid
+        return wrapper
