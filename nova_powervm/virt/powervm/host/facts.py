@@ -112,13 +112,3 @@ class SystemReader:
         """
         wrapper = management.read_system(self._client)
         return SystemFacts.from_wrapper(self.take(wrapper))
-
-    def take(self, wrapper: Any) -> Any:
-        """Learn the uuid from a reading that somebody else made.
-
-        :param wrapper: pypowervm ManagedSystem wrapper
-        :returns: the wrapper
-        """
-        with self._lock:
-            self._uuid = wrapper.uuid
-        return wrapper
