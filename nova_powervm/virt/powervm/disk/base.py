@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every kind of storage for boot disks offers to the flows."""
 
+from __future__ import annotations
+
 import abc
 import dataclasses
 from collections.abc import Sequence
@@ -159,6 +161,7 @@ class DiskAdapter(abc.ABC):
         """Return the disk as storage that can be mapped."""
         return intents.StorageRef('disk', disk.name, disk.udid)
 
+    @abc.abstractmethod
     def manage_image_cache(
         self, context: Any, all_instances: Sequence[objects.Instance]
     ) -> None:
@@ -176,3 +179,12 @@ class DiskAdapter(abc.ABC):
         raise NotImplementedError(
             f'disk_driver {self.name} does not cache images ahead'
         )
+
+
+def whole_gib(size_bytes: int) -> int:
+    """Round a size in bytes up to a multiple of one GiB.
+
+    NovaLink: the size of a disk that is copied from a base image has to be a
+    whole number of GiB.
+    """
+    return -(-size_bytes // GIB) * GIB

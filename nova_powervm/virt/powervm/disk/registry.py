@@ -9,6 +9,7 @@ from nova_powervm.virt.powervm import journal as powervm_journal
 from nova_powervm.virt.powervm import settings as powervm_settings
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.disk import base
+from nova_powervm.virt.powervm.disk import group
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import transactions
 
@@ -30,6 +31,7 @@ class Collaborators:
     transactions: transactions.Transactions
     vios: inventory.ViosInventory
     journal: powervm_journal.Journal
+    groups: group.GroupDirectory
 
 
 def create(collaborators: Collaborators) -> base.DiskAdapter:
@@ -43,7 +45,7 @@ def create(collaborators: Collaborators) -> base.DiskAdapter:
         raise powervm_settings.invalid(
             '[powervm]disk_driver',
             name,
-            'it is not built yet; use localdisk, or boot from volumes.',
+            'it is not built yet; use localdisk.',
         )
     adapter: base.DiskAdapter = importutils.import_class(path)(collaborators)
     return adapter

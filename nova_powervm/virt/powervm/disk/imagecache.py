@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Images as disks of a volume group: made once, copied often."""
+
+import contextlib
+import functools
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from oslo_log import log as logging
+
+from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm import journal as powervm_journal
+from nova_powervm.virt.powervm import settings as powervm_settings
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.disk import base
+from nova_powervm.virt.powervm.disk import flights
+from nova_powervm.virt.powervm.disk import group as volume_group
+from nova_powervm.virt.powervm.disk import lastuse
+from nova_powervm.virt.powervm.disk import owned
+from nova_powervm.virt.powervm.images import stream as image_stream
+from nova_powervm.virt.powervm.images import upload as image_upload
+from nova_powervm.virt.powervm.vios import intents
+
+LOG = logging.getLogger(__name__)
+
+_TAG = identity.image_marker('')
+_IMAGE = powervm_journal.IMAGE
+
+
+class ImageCache:
+    """The cached images of one volume group.
+
+    An image is usable when the journal says that its upload was completed and
+    the platform has its disk. One that only carries our tag is ours to delete,
+    but nothing tells whether it is whole. Any other disk is not ours.
+
+    :param group: the volume group
+    :param disks: makes and deletes disks in it
+    :param uploader: sends the bytes
+    :param journal: the journal of the host
+    :param settings: of the host
+    """
+
+    def __init__(
+        self,
+        group: volume_group.VolumeGroup,
+        disks: owned.OwnedDisks,
+        uploader: image_upload.Uploader,
+        journal: powervm_journal.Journal,
+        settings: powervm_settings.HostSettings,
+    ) -> None:
+        self._group = group
+        self._disks = disks
+        self._uploader = uploader
+        self._journal = journal
+        self._settings = settings
+        self._flights: flights.Flights[base.ImageDisk] = flights.Flights()
+        self._lock = threading.Lock()
+        self._claims: dict[str, str] = {}
+        path = os.path.join(settings.host_state_path, 'images.json')
+        self._last_use = lastuse.LastUse(path)
+
+    def ensure(
+        self,
+        context: Any,
+        image_id: str,
+        claimant: str | None,
+        trusted_certs: Any = None,
+    ) -> base.ImageDisk:
+        """Return the image, uploading it unless it is there.
+
+        :param claimant: instance that is going to use it; the image stays
+            until ``release()``
+        :raises nova.exception.ImageUnacceptable: wrong format or content
+        :raises PlatformError: the upload failed and left nothing
+        """
+        with self._lock:
+            if claimant is not None:
+                self._claims[claimant] = image_id
+            disk = self._usable(image_id)
+        if disk is None:
+            disk = self._flights.share(
+                image_id, lambda: self._make(context, image_id, trusted_certs)
+            )
+        self._last_use.touch([image_id])
+        return disk
+
+    def release(self, claimant: str) -> None:
+        """Note that an instance has its copy, or does not want one."""
+        with self._lock:
+            self._claims.pop(claimant, None)
+
+    def cached(self, image_id: str) -> bool:
+        """Tell, without a request, whether an image is usable."""
+        return self._usable(image_id) is not None
+
+    def _usable(self, image_id: str) -> base.ImageDisk | None:
+        name = identity.image_disk_name(image_id)
+        entry = self._disks.entry(_IMAGE, name)
+        if entry is None or entry.state != powervm_journal.READY:
+            return None
+        disk = self._group.disk(name)
+        if disk is None:
+            return None
+        return base.ImageDisk(image_id, name, disk.udid, disk.size_bytes)
+
+    def _make(
+        self, context: Any, image_id: str, trusted_certs: Any
+    ) -> base.ImageDisk:
+        name = identity.image_disk_name(image_id)
+        if self._disks.entry(_IMAGE, name) is not None:
+            if self._group.disk(name) is None:
+                self._group.read()
+            if (disk := self._usable(image_id)) is not None:
+                return disk
+        stream = image_stream.GlanceStream.for_image(
+            context,
+            image_id,
+            inspect=self._settings.deep_image_inspection,
+            trusted_certs=trusted_certs,
+        )
+        # The format is judged before there is anything to clean up.
+        with stream.open() as chunks:
+            return self._upload(stream, chunks, name)
+
+    def _upload(
+        self,
+        stream: image_stream.GlanceStream,
+        chunks: Iterator[bytes],
+        name: str,
+    ) -> base.ImageDisk:
+        image_id, size = stream.source.id, stream.source.size
+        entry = powervm_journal.Entry(
+            _IMAGE,
+            name,
+            self._group.uuid,
+            image_id,
+            powervm_journal.UPLOADING,
+        )
+        with self._nothing_left(name):
+            disk = self._disks.create(
+                entry,
+                intents.CreateDisk(
+                    name,
+                    base.whole_gib(size),
+                    tag=identity.image_marker(image_id),
+                ),
+            )
+            upload = image_upload.Upload(
+                name, self._group.vios_uuid, size, disk.udid
+            )
+            begun = [chunks]
+            self._uploader.send(
+                upload,
+                lambda: (
+                    contextlib.nullcontext(begun.pop())
+                    if begun
+                    else stream.open()
+                ),
+            )
+        self._mark(image_id, powervm_journal.READY)
+        LOG.info('Image %s is cached as disk %s', image_id, name)
+        return base.ImageDisk(image_id, name, disk.udid, disk.size_bytes)
+
+    @contextlib.contextmanager
+    def _nothing_left(self, name: str) -> Iterator[None]:
+        """Delete a half-made image disk when the block fails."""
+        try:
+            yield
+        except BaseException:
+            if self._disks.entry(_IMAGE, name) is not None:
+                self._try_delete(name)
+            raise
+
+    def _try_delete(self, name: str) -> bool:
+        try:
+            self._disks.delete(_IMAGE, name)
+        except errors.PlatformError as error:
+            LOG.warning(
+                'Image disk %s in %s could not be deleted: %s',
+                name,
+                self._group.path,
+                error,
+            )
+            return False
+        return True
+
+    def _mark(self, image_id: str, state: str) -> None:
+        self._journal.record(
+            powervm_journal.Entry(
+                _IMAGE,
+                identity.image_disk_name(image_id),
+                self._group.uuid,
+                image_id,
+                state,
+            )
+        )
+
+    def sweep(self) -> None:
+        """Delete what uploads that ended badly left, if there is any."""
+        for image_id in self._leftovers():
+            self._flights.alone(
+                image_id, functools.partial(self._remove, image_id)
+            )
+
+    def manage(self, users: dict[str, int]) -> None:
+        """Delete images that nobody uses any more, as Nova's options say.
+
+        :param users: number of instances by image id
+        :raises PlatformError: the group cannot be read
+        """
+        self._group.read()
+        cached = self._ours()
+        self._last_use.touch(cached & users.keys())
+        for image_id in sorted(cached):
+            count = users.get(image_id, 0)
+            LOG.debug('Image %s is used by %d instances', image_id, count)
+            if not count and self._expired(image_id):
+                LOG.info('Image %s is not used; deleting it', image_id)
+                self._flights.alone(
+                    image_id, functools.partial(self._remove, image_id)
+                )
+
+    def _ours(self) -> set[str]:
+        noted = {entry.owner for entry in self._entries()}
+        tagged = self._group.tagged(_TAG)
+        return noted | {str(disk.tag).removeprefix(_TAG) for disk in tagged}
+
+    def _entries(self) -> Iterable[powervm_journal.Entry]:
+        return [
+            entry
+            for entry in self._journal.entries(_IMAGE)
+            if entry.container == self._group.uuid
+        ]
+
+    def _leftovers(self) -> list[str]:
+        return [
+            entry.owner
+            for entry in self._entries()
+            if entry.state == powervm_journal.UPLOADING
+        ]
+
+    def _expired(self, image_id: str) -> bool:
+        if image_id in self._leftovers():
+            return True
+        if not self._settings.remove_unused_base_images:
+            return False
+        limit = self._settings.remove_unused_original_minimum_age_seconds
+        return self._last_use.age(image_id) >= limit
+
+    def _remove(self, image_id: str) -> None:
+        name = identity.image_disk_name(image_id)
+        with self._lock:
+            if image_id in self._claims.values():
+                return
+            # Not usable from here on, even if the deletion fails.
+            self._mark(image_id, powervm_journal.UPLOADING)
+        if self._try_delete(name):
+            self._last_use.forget(image_id)

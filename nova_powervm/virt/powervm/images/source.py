@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Glance promises about an image, and whether it keeps the promise."""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from typing import Any, cast, IO, Self
+
+from nova import exception
+from oslo_log import log as logging
+from oslo_utils.imageutils import format_inspector
+
+LOG = logging.getLogger(__name__)
+
+INSPECTED = 256 * 1024
+"""Bytes at the start of an image that tell its format."""
+
+ACCEPTED = frozenset(('raw', 'gpt'))
+"""Detected formats that a partition can boot from as they are."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageSource:
+    """The metadata of an image that its content has to match."""
+
+    id: str
+    size: int
+    """Bytes."""
+    hash_algo: str | None
+    """Name of a hash that hashlib knows; None when nothing is promised."""
+    hash_value: str | None
+
+    @classmethod
+    def from_glance(cls, meta: Mapping[str, Any]) -> Self:
+        """Check and take over what nova.image.glance tells of an image.
+
+        :raises nova.exception.ImageUnacceptable: it is not a raw image
+        """
+        image_id = str(meta['id'])
+        _check_formats(image_id, meta)
+        size = meta.get('size')
+        if not size:
+            raise unacceptable(image_id, 'its size is not known, or zero')
+        algo, value = _promised_hash(meta)
+        return cls(image_id, int(size), algo, value)
+
+
+def _check_formats(image_id: str, meta: Mapping[str, Any]) -> None:
+    if meta.get('disk_format') != 'raw':
+        raise unacceptable(
+            image_id,
+            f'disk_format is {meta.get("disk_format")}; this hypervisor '
+            'boots raw images only. Convert it with qemu-img convert -O raw',
+        )
+    container = meta.get('container_format')
+    if container not in (None, 'bare'):
+        raise unacceptable(
+            image_id, f'container_format is {container}, not bare'
+        )
+
+
+def _promised_hash(
+    meta: Mapping[str, Any],
+) -> tuple[str | None, str | None]:
+    properties = meta.get('properties') or {}
+    algo = meta.get('os_hash_algo') or properties.get('os_hash_algo')
+    value = meta.get('os_hash_value') or properties.get('os_hash_value')
+    if algo and value and algo in hashlib.algorithms_available:
+        return algo, value
+    if meta.get('checksum'):
+        return 'md5', meta['checksum']
+    LOG.warning('Glance has no checksum of image %s to verify', meta['id'])
+    return None, None
+
+
+def unacceptable(image_id: str, reason: str) -> Exception:
+    """Return the error for an image that no host can boot."""
+    error: Exception = exception.ImageUnacceptable(
+        image_id=image_id, reason=reason
+    )
+    return error
+
+
+def check_content(image_id: str, head: list[bytes]) -> None:
+    """See that the first bytes of an image are those of a raw one.
+
+    :param head: at least the first 256 KiB, or the whole image
+    :raises nova.exception.ImageUnacceptable: they are something else
+    """
+    inspector = format_inspector.InspectWrapper(cast(IO[bytes], iter(head)))
+    for _chunk in inspector:
+        pass
+    found = {fmt.NAME for fmt in inspector.formats or ()}
+    if not found or found - ACCEPTED:
+        names = ', '.join(sorted(found)) or 'unknown'
+        raise unacceptable(
+            image_id, f'disk_format is raw, but its content is {names}'
+        )
+
+
+class Verifier:
+    """Compares the bytes of an image with what Glance promised."""
+
+    def __init__(self, source: ImageSource) -> None:
+        self._source = source
+        self._size = 0
+        self._hash = (
+            hashlib.new(source.hash_algo, usedforsecurity=False)
+            if source.hash_algo
+            else None
+        )
+
+    def update(self, chunk: bytes) -> None:
+        """Take the next bytes into account.
+
+        :raises nova.exception.ImageUnacceptable: there are too many of them
+        """
+        self._size += len(chunk)
+        if self._size > self._source.size:
+            raise unacceptable(
+                self._source.id,
+                f'it has more than the {self._source.size} bytes that Glance '
+                'promises',
+            )
+        if self._hash is not None:
+            self._hash.update(chunk)
+
+    def finish(self) -> None:
+        """Compare size and hash of all that came.
+
+        :raises nova.exception.ImageUnacceptable: they differ
+        """
+        source = self._source
+        if self._size != source.size:
+            raise unacceptable(
+                source.id,
+                f'the stream ended after {self._size} of {source.size} bytes',
+            )
+        if self._hash is not None:
+            if self._hash.hexdigest() != str(source.hash_value).lower():
+                raise unacceptable(
+                    source.id,
+                    f'its {source.hash_algo} checksum is not the one that '
+                    'Glance promises',
+                )

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The virtual media repository of the host and what is in it.
+
+NovaLink: a Virtual I/O Server has at most one, in one of its volume groups.
+The name of a medium holds the whole uuid of its instance and proves whose it
+is; names that the retired driver cut short do so only while they are mapped.
+"""
+
+import contextlib
+import dataclasses
+import os
+from collections.abc import Iterator
+
+from oslo_log import log as logging
+
+from nova_powervm.virt.powervm import settings as powervm_settings
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.client import session
+from nova_powervm.virt.powervm.disk import flights
+from nova_powervm.virt.powervm.disk import group as volume_group
+from nova_powervm.virt.powervm.images import upload as image_upload
+from nova_powervm.virt.powervm.vios import intents
+from nova_powervm.virt.powervm.vios import inventory
+from nova_powervm.virt.powervm.vios import transactions
+
+LOG = logging.getLogger(__name__)
+
+REPOSITORY_NAME = 'vopt'
+
+_CHUNK = 1024 * 1024
+
+
+@dataclasses.dataclass(frozen=True)
+class RepoRef:
+    """Where the repository is."""
+
+    vios_uuid: str
+    vg_uuid: str
+
+    @property
+    def target(self) -> intents.VolumeGroupTarget:
+        """The repository's group as what changes are submitted to."""
+        return intents.VolumeGroupTarget(self.vios_uuid, self.vg_uuid)
+
+
+class MediaRepository:
+    """Virtual optical media of the host.
+
+    :param client: access to the platform
+    :param changes: carries out changes of volume groups
+    :param settings: of the host
+    :param vios: the Virtual I/O Servers
+    :param groups: their volume groups
+    """
+
+    def __init__(
+        self,
+        client: session.Client,
+        changes: transactions.Transactions,
+        settings: powervm_settings.HostSettings,
+        vios: inventory.ViosInventory,
+        groups: volume_group.GroupDirectory,
+    ) -> None:
+        self._changes = changes
+        self._settings = settings
+        self._vios = vios
+        self._groups = groups
+        self._uploader = image_upload.Uploader(client)
+        self._making: flights.Flights[RepoRef] = flights.Flights()
+
+    def ensure(self) -> RepoRef:
+        """Return the repository to use, making one if there is none.
+
+        No request while one is known whose Virtual I/O Server is active.
+
+        :raises PlatformError: there is none and none can be made
+        """
+        for ref in self._known():
+            return ref
+        return self._making.share('repository', self._make)
+
+    def upload(self, name: str, path: str, repo: RepoRef) -> None:
+        """Make a medium of a file; one of that name is replaced.
+
+        :param name: name of the medium, which proves it to be ours
+        :raises PlatformError: the upload failed
+        """
+        upload = image_upload.Upload(
+            name, repo.vios_uuid, os.path.getsize(path)
+        )
+
+        def send() -> None:
+            self._uploader.send(
+                upload,
+                lambda: _opened(path),
+                before_retry=lambda: self._delete_from(repo, name),
+            )
+
+        try:
+            send()
+        except errors.PlatformRefused:
+            # An earlier try may have left the medium.
+            if not self._delete_from(repo, name):
+                raise
+            send()
+
+    def delete(self, name: str) -> bool:
+        """Delete a medium, wherever it is; tell whether there was one.
+
+        :raises PlatformError: it could not be deleted, e.g. as it is mapped
+        """
+        found = [self._delete_from(ref, name) for ref in self._known()]
+        return any(found)
+
+    def find(self, name: str) -> RepoRef | None:
+        """Return the repository that has the medium.
+
+        One request for each repository.
+
+        :raises PlatformError: they cannot be read
+        """
+        for ref in self._known():
+            for repository in self._changes.read(ref.target).vmedia_repos:
+                if any(m.name == name for m in repository.optical_media):
+                    return ref
+        return None
+
+    def _known(self) -> list[RepoRef]:
+        return [
+            RepoRef(group.vios_uuid, group.uuid)
+            for group in self._groups.all()
+            if group.has_repository
+        ]
+
+    def _delete_from(self, repo: RepoRef, name: str) -> bool:
+        future = self._changes.submit(repo.target, intents.DeleteMedia(name))
+        return bool(future.result())
+
+    def _make(self) -> RepoRef:
+        # Somebody else may have made one since the groups were read.
+        self._groups.forget()
+        for ref in self._known():
+            return ref
+        group = self._place()
+        size = self._settings.vopt_media_rep_size
+        want = intents.CreateRepository(REPOSITORY_NAME, size)
+        self._changes.submit(group.target, want).result()
+        self._groups.forget()
+        LOG.info('Made a media repository of %d GB in %s', size, group.path)
+        return RepoRef(group.vios_uuid, group.uuid)
+
+    def _place(self) -> volume_group.GroupFacts:
+        """Prefer a Virtual I/O Server that is not the management partition."""
+        name = self._settings.vopt_media_volume_group
+        usable = [g for g in self._groups.all() if g.name == name]
+        usable.sort(key=self._is_management)
+        if usable:
+            return usable[0]
+        paths = ', '.join(group.path for group in self._groups.all())
+        raise errors.NotReady(
+            f'[powervm]vopt_media_volume_group = {name}: no active Virtual '
+            f'I/O Server has that volume group; there are: {paths or "none"}.'
+        )
+
+    def _is_management(self, group: volume_group.GroupFacts) -> bool:
+        vios = self._vios.get(group.vios_uuid)
+        return vios is not None and vios.is_management
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[Iterator[bytes]]:
+    with open(path, 'rb') as file:
+        yield iter(lambda: file.read(_CHUNK), b'')
