@@ -71,7 +71,8 @@ class EventHub:
                 if ready or self._closed or waited >= block:
                     return ready
                 step = block - waited
-                step = min(step, max(due, 0.01)) if due is not None else step
+                if due is not None:
+                    step = min(step, max(due, 0.01))
                 self._changed.wait_for(
                     lambda: (
                         self._closed or bool(self._queues.get(application))

@@ -16,6 +16,11 @@ class _Handler(serving.WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         LOG.debug('%s', message % args if args else message)
 
+    def connection_dropped(
+        self, error: BaseException, environ: Any = None
+    ) -> None:
+        self.close_connection = True
+
     def setup(self) -> None:
         super().setup()
         # Small answers in several writes must not wait for each other.
