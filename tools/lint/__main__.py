@@ -84,7 +84,10 @@ def run_types(files: Sequence[str], everything: bool) -> bool:
     if everything:
         targets = [arg for name in PACKAGES for arg in ('-p', name)]
     else:
-        targets = ['--follow-imports=silent', *files]
+        targets = [name for name in files if name.split('/')[0] in PACKAGES]
+        if not targets:
+            return True
+        targets.append('--follow-imports=silent')
     return run_tool('mypy', *targets)
 
 
