@@ -145,7 +145,7 @@ def _assemble(
         journal=journal,
         disk=disk,
         media=repository.MediaRepository(
-            client, platform.transactions, settings
+            client, platform.transactions, settings, platform.vios, groups
         ),
         config_drive=configdrive.ConfigDrive(settings),
         vifs=plugger.Plugger(client, system, settings),

@@ -92,7 +92,19 @@ class DeleteConfigDrive(base.PowerVMTask):
         mapped: Sequence[intents.StorageRef],
     ) -> None:
         """Delete the media if the instance has one."""
-        name = identity.config_drive_name(instance.uuid)
-        had = any(ref.kind == 'media' and ref.name == name for ref in mapped)
-        if had or instance.config_drive:
+        names = {
+            ref.name
+            for ref in mapped
+            if ref.kind == 'media' and _is_ours(ref.name, instance.uuid)
+        }
+        if instance.config_drive:
+            names.add(identity.config_drive_name(instance.uuid))
+        for name in sorted(names):
             self.host.media.delete(name)
+
+
+def _is_ours(media: str, instance_uuid: str) -> bool:
+    """Tell whether media mapped to a partition are its config drive."""
+    return media == identity.config_drive_name(
+        instance_uuid
+    ) or identity.is_legacy_config_drive(media, instance_uuid)

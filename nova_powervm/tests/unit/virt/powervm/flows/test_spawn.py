@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+from typing import Any
+
+import testtools
+from nova import exception as nova_exc
+
+from nova_powervm.tests.fixtures import fake_host
+from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.virt.powervm.client import errors as client_errors
+from nova_powervm.virt.powervm.flows import engine
+from nova_powervm.virt.powervm.flows import errors
+from nova_powervm.virt.powervm.flows import spawn
+from nova_powervm.virt.powervm.lpar import power
+
+INPUTS = {
+    'context',
+    'instance',
+    'image_meta',
+    'network_info',
+    'block_device_info',
+}
+UNDONE_BY = {
+    'partition.create': 'partition.delete',
+    'disk.create_boot_disk': 'disk.delete_disks',
+    'vif.plug': 'vif.unplug',
+    'media.upload': 'media.delete',
+    'vios.AddMapping': 'vios.RemoveMappings',
+    'power.start': 'power.stop',
+}
+
+
+class SpawnFlowTest(testtools.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.host: Any = fake_host.FakeHost()
+        self.instance = nova_objects.instance()
+        self.store = {
+            'context': None,
+            'instance': self.instance,
+            'image_meta': None,
+            'network_info': nova_objects.network_info(),
+            'block_device_info': {},
+        }
+
+    def run_flow(self, config_drive: bool = True, **kwargs: Any) -> Any:
+        flow = spawn.flow(self.host, None, config_drive=config_drive, **kwargs)
+        store = dict(self.store)
+        if config_drive:
+            store.update(injected_files=[], admin_password='secret')
+        return engine.run(flow, store, errors.for_spawn)
+
+    def fail(self, name: str, exc: Exception) -> None:  # type: ignore
+        self.host.failing[name] = exc
+
+    def test_inputs_and_outputs(self) -> None:
+        flow = spawn.flow(self.host, None, config_drive=False)
+        self.assertEqual(INPUTS, set(flow.requires))
+        self.assertEqual(
+            {'spec', 'lpar', 'image', 'boot_disk', 'management_vif'},
+            set(flow.provides),
+        )
+
+    def test_inputs_and_outputs_with_config_drive(self) -> None:
+        flow = spawn.flow(self.host, None, config_drive=True)
+        self.assertEqual(
+            INPUTS | {'injected_files', 'admin_password'}, set(flow.requires)
+        )
+        self.assertLessEqual(
+            {'media_repository', 'config_media'}, set(flow.provides)
+        )
+
+    def test_everything_is_done_and_the_start_comes_last(self) -> None:
+        self.run_flow()
+        self.assertEqual('power.start', self.host.done[-1])
+        self.assertLessEqual(set(UNDONE_BY), set(self.host.done))
+        self.assertEqual(set(), set(UNDONE_BY.values()) & set(self.host.done))
+
+    def test_without_power_on(self) -> None:
+        self.run_flow(power_on=False)
+        self.assertNotIn('power.start', self.host.done)
+
+    def test_nothing_is_changed_for_what_cannot_be_built(self) -> None:
+        self.fail(
+            'partition.plan',
+            nova_exc.ComputeResourcesUnavailable(reason='too big'),
+        )
+        self.assertRaises(nova_exc.ComputeResourcesUnavailable, self.run_flow)
+        self.assertEqual(
+            {'partition.plan', 'vif.check'} | set(self.host.done),
+            {'partition.plan', 'vif.check'},
+        )
+
+    def test_volumes_are_refused(self) -> None:
+        self.store['block_device_info'] = {
+            'block_device_mapping': [{'mount_device': '/dev/sdb'}]
+        }
+        error = self.assertRaises(nova_exc.BuildAbortException, self.run_flow)
+        self.assertIn('volumes', str(error))
+        self.assertNotIn('partition.create', self.host.done)
+
+    def test_an_existing_partition_is_left_alone(self) -> None:
+        self.host.lpar = fake_host.record()
+        self.assertRaises(nova_exc.InstanceExists, self.run_flow)
+        self.assertNotIn('partition.delete', self.host.done)
+
+    def test_a_failed_step_undoes_itself_and_those_before(self) -> None:
+        for step, inverse in UNDONE_BY.items():
+            self.host = fake_host.FakeHost()
+            self.fail(step, client_errors.PlatformError('broken'))
+            self.host.cache.refresh.side_effect = None
+            self.host.cache.refresh.return_value = fake_host.record()
+            error = self.assertRaises(
+                nova_exc.ComputeResourcesUnavailable, self.run_flow
+            )
+            self.assertIn('broken', str(error))
+            self.assertIn(inverse, self.host.done, step)
+            for done, undone in UNDONE_BY.items():
+                if done in self.host.done:
+                    self.assertIn(undone, self.host.done)
+
+    def test_the_partition_goes_last(self) -> None:
+        self.fail(
+            'power.start', power.PartitionNotRunning('x', 'error', 'B2001')
+        )
+        self.host.cache.refresh.side_effect = None
+        self.host.cache.refresh.return_value = fake_host.record()
+        error = self.assertRaises(nova_exc.BuildAbortException, self.run_flow)
+        self.assertIn('B2001', str(error))
+        self.assertEqual('partition.delete', self.host.done[-1])
+
+    def test_a_broken_revert_does_not_stop_the_others(self) -> None:
+        self.fail('vios.AddMapping', client_errors.PlatformError('broken'))
+        self.fail('vios.RemoveMappings', client_errors.PlatformError('too'))
+        self.fail('media.delete', client_errors.PlatformError('too'))
+        error = self.assertRaises(
+            nova_exc.ComputeResourcesUnavailable, self.run_flow
+        )
+        self.assertIn('broken', str(error))
+        self.assertIn('disk.delete_disks', self.host.done)
+        self.assertIn('partition.delete', self.host.done)
