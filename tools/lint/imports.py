@@ -153,7 +153,9 @@ def configuration(source: Source) -> Iterator[Finding]:
     if source.package != 'nova_powervm' or source.is_test:
         return
     if source.below(
-        'nova_powervm/conf', 'nova_powervm/virt/powervm/settings.py'
+        'nova_powervm/cmd',
+        'nova_powervm/conf',
+        'nova_powervm/virt/powervm/settings.py',
     ):
         return
     for found in _imports(source):

@@ -44,12 +44,12 @@ def header(source: Source) -> Iterator[Finding]:
 
 
 def broad_except(source: Source) -> Iterator[Finding]:
-    """P323: a broad except tells why, in a comment on it or below it."""
+    """P323: a broad except raises again, or a comment there tells why."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ExceptHandler) and _is_broad(node.type):
             if node.type is None:
                 yield source.finding(node.lineno, 'P323', 'name a class')
-            elif not _commented(source, node):
+            elif not _raises_again(node) and not _commented(source, node):
                 yield source.finding(
                     node.lineno, 'P323', 'say why this catches everything'
                 )
@@ -61,6 +61,11 @@ def _is_broad(kind: ast.expr | None) -> bool:
         item is None or ast.unparse(item) in ('Exception', 'BaseException')
         for item in kinds
     )
+
+
+def _raises_again(node: ast.ExceptHandler) -> bool:
+    last = node.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
 
 
 def _commented(source: Source, node: ast.ExceptHandler) -> bool:

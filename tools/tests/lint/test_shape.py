@@ -62,6 +62,11 @@ class ExceptTest(testtools.TestCase):
         body = '    # Top of a thread.\n    log()'
         self.assertEqual([], self._codes('Exception:', body))
 
+    def test_broad_that_raises_again(self) -> None:
+        """It swallows nothing."""
+        body = '    log()\n    raise'
+        self.assertEqual([], self._codes('BaseException:', body))
+
     def test_bare(self) -> None:
         """No comment makes this right."""
         text = 'try:\n    run()\nexcept:  # because\n    log()\n'
