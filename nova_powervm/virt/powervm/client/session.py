@@ -10,6 +10,7 @@ from typing import Any
 
 from oslo_log import log as logging
 from pypowervm import adapter as pvm_adapter
+from pypowervm import const as pvm_const
 from pypowervm import exceptions as pvm_exc
 
 from nova_powervm.virt.powervm import settings as host_settings
@@ -95,6 +96,19 @@ class PowerVMSession(pvm_adapter.Session):  # type: ignore[misc]
         """End the session; failures are logged only."""
         self._logoff()
 
+    def _logoff(self) -> None:
+        """End the session; pypowervm calls this when it forgets it, too."""
+        with self._lock:
+            logged_in, self._logged_in = self._logged_in, False
+            # What is still under way must not log on again.
+            self._relogin_unsafe = True
+        if not logged_in:
+            return
+        try:
+            self.request('DELETE', pvm_const.LOGON_PATH, relogin=False)
+        except pvm_exc.Error as exc:
+            LOG.debug('Logging off: %s', exc)
+
 
 def trust(protocol: str, ca_file: str | None) -> bool | str:
     """Choose the certificates that the server's must be signed by.
@@ -165,7 +179,9 @@ def connect(
     return Client(adapter, runner, policy, stop)
 
 
-def _log_on(rest: Any, stop: threading.Event, limit: float) -> PowerVMSession:
+def _log_on(
+    rest: host_settings.RestSettings, stop: threading.Event, limit: float
+) -> PowerVMSession:
     where = f'{rest.protocol}://{rest.host}:{rest.port}'
     reminder = retry.Reminder(LOG.warning)
     deadline = retry.Deadline(limit)
