@@ -99,7 +99,9 @@ class MediaRepository:
         try:
             send()
         except errors.PlatformRefused:
-            # An earlier try may have left the medium.
+            # An earlier try may have left the medium, or somebody may have
+            # removed the repository.
+            self._groups.forget()
             if not self._delete_from(repo, name):
                 raise
             send()

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the service does and does not start with."""
+
+import os
+from typing import Any
+
+import fixtures
+import testtools
+from nova import exception
+from oslo_config import fixture as config_fixture
+
+from nova_powervm.conf import powervm
+from nova_powervm.virt.powervm import settings
+
+
+class SettingsCase(testtools.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.conf = self.useFixture(config_fixture.Config(settings.CONF))
+        settings.CONF([], default_config_files=[])
+        self.log = self.useFixture(fixtures.FakeLogger())
+
+    def set(self, **options: Any) -> None:
+        self.conf.config(group='powervm', **options)
+
+    def read(self) -> settings.HostSettings:
+        return settings.HostSettings.from_conf('host1')
+
+    def refused(self, *words: str) -> None:
+        error = self.assertRaises(exception.InvalidConfiguration, self.read)
+        for word in words:
+            self.assertIn(word, str(error))
+
+
+class FromConfTest(SettingsCase):
+    def test_defaults(self) -> None:
+        read = self.read()
+        self.assertEqual('host1', read.host)
+        self.assertEqual('localdisk', read.disk_driver)
+        self.assertEqual('/', read.host_root)
+        self.assertEqual(1800, read.job_timeout)
+        self.assertTrue(read.rest.local_auth)
+        self.assertEqual('', self.log.output)
+
+    def test_every_option_is_there(self) -> None:
+        read = self.read()
+        for opt in powervm.ALL_OPTS:
+            name = opt.dest
+            if name.startswith('rest_'):
+                self.assertTrue(hasattr(read.rest, name[5:]), name)
+            else:
+                self.assertTrue(hasattr(read, name), name)
+
+    def test_it_is_a_snapshot(self) -> None:
+        read = self.read()
+        self.set(volume_group_name='othervg')
+        self.assertEqual('', read.volume_group_name)
+
+    def test_host_state_path(self) -> None:
+        self.conf.config(state_path='/var/lib/nova')
+        self.assertEqual(
+            '/var/lib/nova/powervm/host1', self.read().host_state_path
+        )
+
+    def test_choices_become_lower_case(self) -> None:
+        self.set(disk_driver='LocalDisk', nvram_store='NONE')
+        self.assertEqual('localdisk', self.read().disk_driver)
+        self.assertEqual('none', self.read().nvram_store)
+
+    def test_fabrics(self) -> None:
+        self.set(fabrics='A,B')
+        powervm.register_fabric_opts(settings.CONF)
+        self.set(fabric_B_port_wwpns='C05076, C05077')
+        self.assertEqual(
+            (('A', ()), ('B', ('C05076', 'C05077'))),
+            self.read().fabric_port_wwpns,
+        )
+
+    def test_dropped_options_warn(self) -> None:
+        self.set(fc_npiv_adapter_api='x.y.Z')
+        self.read()
+        self.assertIn('[powervm]fc_npiv_adapter_api', self.log.output)
+        self.assertNotIn('fc_vscsi_adapter_api', self.log.output)
+
+
+class RestTest(SettingsCase):
+    def test_protocol_and_port_follow_the_password(self) -> None:
+        rest = self.read().rest
+        self.assertEqual(('http', 12080), (rest.protocol, rest.port))
+        self.set(rest_user='nova', rest_password='s3cret')
+        rest = self.read().rest
+        self.assertEqual(('https', 12443), (rest.protocol, rest.port))
+        self.assertFalse(rest.local_auth)
+
+    def test_what_is_set_wins(self) -> None:
+        self.set(rest_protocol='https', rest_port=1234)
+        rest = self.read().rest
+        self.assertEqual(('https', 1234), (rest.protocol, rest.port))
+
+    def test_clear_password_stays_on_the_machine(self) -> None:
+        self.set(
+            rest_protocol='http', rest_user='nova', rest_password='s3cret'
+        )
+        for host in ('localhost', '127.0.0.1', '127.9.9.9', '::1'):
+            self.set(rest_host=host)
+            self.assertEqual(host, self.read().rest.host)
+        for host in ('pvm.example.org', '192.0.2.1', 'localhost.evil.org'):
+            self.set(rest_host=host)
+            self.refused('rest_protocol', 'http', 'use https')
+
+    def test_password_is_never_shown(self) -> None:
+        self.set(rest_user='nova', rest_password='s3cret')
+        self.set(swift_password='s3cret')
+        self.assertNotIn('s3cret', repr(self.read()))
+
+    def test_password_needs_a_user(self) -> None:
+        self.set(rest_password='s3cret')
+        self.refused('rest_user')
+
+    def test_ca_file_has_to_exist(self) -> None:
+        self.set(rest_ca_file='/nowhere/ca.pem')
+        self.refused('rest_ca_file', '/nowhere/ca.pem')
+
+
+class PathsTest(SettingsCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = self.useFixture(fixtures.TempDir()).path
+
+    def test_host_root(self) -> None:
+        self.set(host_root=self.path)
+        self.assertEqual(self.path, self.read().host_root)
+        self.set(host_root=os.path.join(self.path, 'missing'))
+        self.refused('host_root', 'missing')
+
+    def test_private_directory(self) -> None:
+        os.chmod(self.path, 0o700)
+        self.set(image_meta_local_path=self.path)
+        self.assertEqual(self.path, self.read().image_meta_local_path)
+
+    def test_open_directory(self) -> None:
+        self.set(image_meta_local_path=self.path)
+        for mode in (0o750, 0o705, 0o777):
+            os.chmod(self.path, mode)
+            self.refused('image_meta_local_path', self.path, 'chmod 0700')
+
+    def test_missing_directory(self) -> None:
+        path = os.path.join(self.path, 'missing')
+        self.set(image_meta_local_path=path)
+        self.refused('image_meta_local_path', path, '0700')
+
+    def test_link_is_no_directory(self) -> None:
+        link = os.path.join(self.path, 'link')
+        os.chmod(self.path, 0o700)
+        os.symlink(self.path, link)
+        self.set(image_meta_local_path=link)
+        self.refused('image_meta_local_path', 'not a directory')
+
+    def test_directory_of_somebody_else(self) -> None:
+        os.chmod(self.path, 0o700)
+        self.set(image_meta_local_path=self.path)
+        other = os.geteuid() + 1
+        self.useFixture(fixtures.MonkeyPatch('os.geteuid', lambda: other))
+        self.refused('image_meta_local_path', 'chown')
+
+    def test_vfat(self) -> None:
+        self.conf.config(config_drive_format='vfat')
+        self.refused('config_drive_format', 'vfat', 'iso9660')
