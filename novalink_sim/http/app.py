@@ -12,7 +12,7 @@ from typing import Any
 from werkzeug import wrappers
 
 from novalink_sim import errors
-from novalink_sim.control import faults
+from novalink_sim.control import faults, journal
 from novalink_sim.http import contents
 from novalink_sim.http import events
 from novalink_sim.http import jobs
@@ -44,11 +44,21 @@ _ON_JOBS: dict[str, Callable[[Exchange], Reply]] = {
 
 
 class SystemApp:
-    """WSGI application of one system."""
+    """WSGI application of one system.
 
-    def __init__(self, system: runtime.SystemRuntime) -> None:
+    :param internal: for building a topology: no sessions, faults, delays
+        or journal
+    """
+
+    def __init__(
+        self, system: runtime.SystemRuntime, internal: bool = False
+    ) -> None:
         self.runtime = system
         self.shared = system.shared
+        self._internal = internal
+        self._journal = system.shared.journal
+        if internal:
+            self._journal = journal.Journal(limit=1)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Any
@@ -80,7 +90,7 @@ class SystemApp:
         self, request: wrappers.Request, path: str, query: str
     ) -> Exchange:
         route, template = self._route(path)
-        entry = self.shared.journal.open(
+        entry = self._journal.open(
             system=self.runtime.name,
             method=request.method,
             path=path,
@@ -133,6 +143,8 @@ class SystemApp:
         return Reply(exc.status, text.encode())
 
     def _process(self, ex: Exchange) -> Reply:
+        if self._internal:
+            return self._handle(ex)
         if not self._is_logon(ex):
             token = ex.request.headers.get('X-API-Session')
             self.runtime.sessions.check(token)

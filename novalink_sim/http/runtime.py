@@ -89,16 +89,22 @@ class SystemRuntime:
     @contextlib.contextmanager
     def locked(self) -> Iterator[Any]:
         """Hold the lock of the system; what is due has happened."""
-        model = self.model
-        with model.lock:
-            self.jobs.advance()
-            yield model
+        while True:
+            model = self.model
+            with model.lock:
+                if model is not self.model:
+                    continue  # replaced while we waited for its lock
+                self.jobs.advance()
+                model.advance()
+                yield model
+                return
 
     def tick(self) -> float | None:
         """Let due things happen; return real seconds until the next."""
-        with self.locked():
-            due = self.jobs.next_due()
-        return None if due is None else self.shared.clock.real_seconds(due)
+        with self.locked() as model:
+            dues = (self.jobs.next_due(), model.next_due())
+        known = [due for due in dues if due is not None]
+        return self.shared.clock.real_seconds(min(known)) if known else None
 
     def context(
         self,

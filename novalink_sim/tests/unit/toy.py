@@ -3,9 +3,9 @@
 
 import contextlib
 import dataclasses
-from pathlib import Path
 import tempfile
 import threading
+from pathlib import Path
 from typing import Any, ClassVar
 
 import fixtures
@@ -52,7 +52,10 @@ class ToyModel:
         self.boxes[uuid] = Box(uuid, name, **kwargs)
         return self.boxes[uuid]
 
-    def advance(self) -> float | None:
+    def advance(self) -> None:
+        """Nothing happens by itself."""
+
+    def next_due(self) -> float | None:
         return None
 
 

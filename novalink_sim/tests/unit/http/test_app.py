@@ -7,8 +7,8 @@ import threading
 import time
 from typing import Any
 
-from lxml import etree
 import testtools
+from lxml import etree
 
 from novalink_sim import clock as clocks
 from novalink_sim.control import faults

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of topologies in YAML."""
+
+from pathlib import Path
+
+import testtools
+
+from novalink_sim.topology import load
+from novalink_sim.topology import spec
+
+
+class LoadTest(testtools.TestCase):
+    """Good and bad files."""
+
+    def refused(self, text: str, *parts: str) -> None:
+        exc = self.assertRaises(load.TopologyError, load.parse, text, 'f.yaml')
+        for part in parts:
+            self.assertIn(part, str(exc))
+
+    def test_presets(self) -> None:
+        self.assertEqual(['dual-vios', 'localdisk', 'tiny'], load.presets())
+        for name, hosts, vioses in (
+            ('tiny', 1, 1),
+            ('localdisk', 2, 1),
+            ('dual-vios', 2, 2),
+        ):
+            systems = load.load_preset(name).systems
+            self.assertEqual(hosts, len(systems))
+            self.assertEqual(
+                {vioses}, {len(system.vioses) for system in systems}
+            )
+
+    def test_values(self) -> None:
+        found = load.parse(
+            'systems:\n- name: 7\n  processors: 4\n  seed: null\n'
+            '  lpars:\n  - {name: l, running: true}\n',
+            'f.yaml',
+        )
+        (system,) = found.systems
+        self.assertEqual(
+            ('7', 4.0, None), (system.name, system.processors, system.seed)
+        )
+        self.assertTrue(system.lpars[0].running)
+
+    def test_unknown_key(self) -> None:
+        text = 'systems:\n- name: a\n  vioses:\n  - nam: x\n'
+        self.refused(text, 'f.yaml:4:', 'systems[0].vioses[0].nam')
+
+    def test_wrong_type(self) -> None:
+        self.refused(
+            'systems:\n- name: a\n  memory_mb: x\n', 'f.yaml:3:', "'x'"
+        )
+        self.refused('systems: a\n', 'expects a list')
+        self.refused('- a\n', 'expects a mapping')
+
+    def test_missing(self) -> None:
+        self.refused('systems:\n- {}\n', 'f.yaml:2:', 'systems[0].name')
+
+    def test_names(self) -> None:
+        self.refused('systems: [{name: a}, {name: a}]', 'two systems')
+        self.refused('systems: [{name: ../a}]', 'no name')
+
+    def test_broken(self) -> None:
+        self.refused('systems: [', 'f.yaml')
+        self.refused('', 'empty')
+
+    def test_resolve(self) -> None:
+        one = spec.SystemSpec('one')
+        found = load.resolve(['tiny', one])
+        self.assertEqual(['host1', 'one'], [s.name for s in found.systems])
+        exc = self.assertRaises(load.TopologyError, load.resolve, 'huge')
+        self.assertIn('tiny', str(exc))
+        path = Path('/nonexistent.yaml')
+        exc = self.assertRaises(load.TopologyError, load.resolve, path)
+        self.assertIn('/nonexistent.yaml', str(exc))
