@@ -27,7 +27,10 @@ def find(
     if found is not None:
         return found
     # What is not in the cache may be too new for it.
-    return cache.refresh(identity.lpar_uuid(instance.uuid))
+    record = cache.refresh(identity.lpar_uuid(instance.uuid))
+    if record is None or not record.belongs_to(instance.uuid):
+        return None
+    return record
 
 
 def power_state(

@@ -33,10 +33,18 @@ class CreateLpar(base.PowerVMTask):
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Delete the partition if it is there."""
-        uuid = identity.lpar_uuid(kwargs[keys.INSTANCE].uuid)
-        record = made or self.host.cache.refresh(uuid)
+        record = made or self._look(kwargs[keys.INSTANCE])
         if record is not None:
             self.host.partitions.delete(record)
+
+    def _look(
+        self, instance: objects.Instance
+    ) -> lpar_cache.LparRecord | None:
+        """Ask the platform, even if an event has told of the partition."""
+        record = self.host.cache.refresh(identity.lpar_uuid(instance.uuid))
+        if record is None or not record.belongs_to(instance.uuid):
+            return None
+        return record
 
 
 class DeleteLpar(base.PowerVMTask):

@@ -191,7 +191,9 @@ class PowerVMDriverTest(testtools.TestCase):
         host.resources.invalidate.assert_called_once_with()
 
     def test_a_partition_too_new_for_the_cache_is_destroyed(self) -> None:
-        host = self.use(state='not activated')
+        host = self.use(
+            state='not activated', instance_uuid=self.instance.uuid
+        )
         host.cache.for_instance.side_effect = None
         host.cache.for_instance.return_value = None
         self.driver.destroy(None, self.instance, [])

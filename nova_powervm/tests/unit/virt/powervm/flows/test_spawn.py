@@ -108,7 +108,9 @@ class SpawnFlowTest(testtools.TestCase):
             self.host = fake_host.FakeHost()
             self.fail(step, client_errors.PlatformError('broken'))
             self.host.cache.refresh.side_effect = None
-            self.host.cache.refresh.return_value = fake_host.record()
+            self.host.cache.refresh.return_value = fake_host.record(
+                instance_uuid=self.instance.uuid
+            )
             error = self.assertRaises(
                 nova_exc.ComputeResourcesUnavailable, self.run_flow
             )
@@ -123,7 +125,9 @@ class SpawnFlowTest(testtools.TestCase):
             'power.start', power.PartitionNotRunning('x', 'error', 'B2001')
         )
         self.host.cache.refresh.side_effect = None
-        self.host.cache.refresh.return_value = fake_host.record()
+        self.host.cache.refresh.return_value = fake_host.record(
+            instance_uuid=self.instance.uuid
+        )
         error = self.assertRaises(nova_exc.BuildAbortException, self.run_flow)
         self.assertIn('B2001', str(error))
         self.assertEqual('partition.delete', self.host.done[-1])

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+from typing import Any
+
+import testtools
+
+from nova_powervm.tests.fixtures import fake_host
+from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.virt.powervm.tasks import lpar
+
+
+class CreateLparTest(testtools.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.host: Any = fake_host.FakeHost()
+        self.instance = nova_objects.instance()
+        self.task = lpar.CreateLpar(self.host)
+        self.arguments = {'instance': self.instance, 'spec': 'spec'}
+
+    def test_execute(self) -> None:
+        found = self.task.execute(**self.arguments)
+        self.assertEqual(fake_host.record(), found)
+        self.host.ownership.note.assert_called_once_with(self.instance)
+
+    def test_undo_without_answer_looks_for_the_partition(self) -> None:
+        self.host.lpar = fake_host.record(instance_uuid=self.instance.uuid)
+        self.task.undo(None, **self.arguments)
+        self.host.partitions.delete.assert_called_once_with(self.host.lpar)
+
+    def test_undo_leaves_the_partition_of_another_instance(self) -> None:
+        self.host.lpar = fake_host.record(instance_uuid='another')
+        self.task.undo(None, **self.arguments)
+        self.host.partitions.delete.assert_not_called()
+
+    def test_undo_of_nothing(self) -> None:
+        self.task.undo(None, **self.arguments)
+        self.host.partitions.delete.assert_not_called()

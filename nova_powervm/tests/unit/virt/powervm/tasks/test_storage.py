@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+import concurrent.futures
+import dataclasses
+import types
+from typing import Any
+
+import testtools
+
+from nova_powervm.tests.fixtures import fake_host
+from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.tasks import media
+from nova_powervm.virt.powervm.tasks import storage
+from nova_powervm.virt.powervm.vios import intents
+
+DISK_REF = intents.StorageRef('disk', 'b_disk', '03disk')
+MEDIA = media.ConfigMedia('cfg_1', 'VIOS2')
+
+
+class StorageTestCase(testtools.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.host: Any = fake_host.FakeHost()
+        self.host.transactions.submit = self.submit
+        self.submitted: list[tuple[str, Any]] = []
+        self.broken: dict[str, Exception] = {}
+        self.results: dict[str, Any] = {}
+
+    def submit(self, target: intents.ViosTarget, intent: Any) -> Any:
+        self.submitted.append((target.uuid, intent))
+        future: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        if target.uuid in self.broken:
+            future.set_exception(self.broken[target.uuid])
+        else:
+            future.set_result(self.results.get(target.uuid))
+        return future
+
+
+class MapStorageTest(StorageTestCase):
+    def arguments(self, *vioses: str, config: Any = None) -> dict[str, Any]:
+        return {
+            'instance': nova_objects.instance(),
+            'lpar': fake_host.record(),
+            'boot_disk': dataclasses.replace(
+                fake_host.DISK, vios_uuids=vioses
+            ),
+            'config_media': config,
+        }
+
+    def test_disk_and_media_where_they_are(self) -> None:
+        arguments = self.arguments('VIOS1', config=MEDIA)
+        storage.MapStorage(self.host).execute(**arguments)
+        self.assertEqual(
+            [('VIOS1', DISK_REF), ('VIOS2', MEDIA.ref)],
+            [(vios, item.storage) for vios, item in self.submitted],
+        )
+        self.assertTrue(all(item.new_lpar for _, item in self.submitted))
+
+    def test_one_of_two_vioses_is_enough(self) -> None:
+        self.broken['VIOS1'] = errors.PlatformError('down')
+        arguments = self.arguments('VIOS1', 'VIOS2')
+        storage.MapStorage(self.host).execute(**arguments)
+
+    def test_none_is_not(self) -> None:
+        self.broken['VIOS1'] = errors.PlatformError('down')
+        arguments = self.arguments('VIOS1', config=MEDIA)
+        self.assertRaises(
+            errors.PlatformError,
+            storage.MapStorage(self.host).execute,
+            **arguments,
+        )
+
+    def test_undo_removes_only_these_mappings(self) -> None:
+        arguments = self.arguments('VIOS2', config=MEDIA)
+        storage.MapStorage(self.host).undo(None, **arguments)
+        ((vios, intent),) = self.submitted
+        self.assertEqual('VIOS2', vios)
+        self.assertEqual((DISK_REF, MEDIA.ref), intent.storages)
+
+
+class UnmapStorageTest(StorageTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.host.vios.active = lambda: [
+            types.SimpleNamespace(uuid=uuid) for uuid in ('VIOS1', 'VIOS2')
+        ]
+        self.task = storage.UnmapStorage(self.host)
+        self.arguments = {
+            'instance': nova_objects.instance(),
+            'lpar': fake_host.record(),
+        }
+
+    def test_each_storage_is_told_once(self) -> None:
+        self.results = {
+            'VIOS1': (DISK_REF, MEDIA.ref),
+            'VIOS2': (DISK_REF,),
+        }
+        self.assertEqual(
+            (DISK_REF, MEDIA.ref), self.task.execute(**self.arguments)
+        )
+
+    def test_all_are_tried_before_a_failure_is_told(self) -> None:
+        self.broken['VIOS1'] = errors.PlatformError('down')
+        self.results = {'VIOS2': ()}
+        self.assertRaises(
+            errors.PlatformError, self.task.execute, **self.arguments
+        )
+        self.assertEqual(2, len(self.submitted))
