@@ -34,7 +34,7 @@ class DeleteConfigDriveTest(testtools.TestCase):
         self.assertEqual([self.name], self.deleted(config_drive='True'))
 
     def test_of_the_retired_driver(self) -> None:
-        cut = self.instance.uuid.replace('-', '')[:28]
+        cut = self.instance.uuid.replace('-', '')[:29]
         self.assertEqual([f'cfg_{cut}.iso'], self.deleted(f'cfg_{cut}.iso'))
 
     def test_media_of_others_stay(self) -> None:
