@@ -50,12 +50,12 @@ _CASES = {
 class ExtraSpecsTestCase(testtools.TestCase):
     """The keys, and what they accept."""
 
-    def test_every_key_of_the_driver_is_known_to_the_api(self):
+    def test_every_key_of_the_driver_is_known_to_the_api(self) -> None:
         names = {validator.name for validator in extra_specs.register()}
         self.assertEqual({f'powervm:{key}' for key in flavor.KEYS}, names)
         self.assertEqual(flavor.KEYS, set(_CASES))
 
-    def test_values(self):
+    def test_values(self) -> None:
         for validator in extra_specs.register():
             good, bad = _CASES[validator.name.removeprefix('powervm:')]
             for value in good:
@@ -67,7 +67,7 @@ class ExtraSpecsTestCase(testtools.TestCase):
                     continue
                 self.fail(f'{validator.name} accepts {value!r}')
 
-    def test_module_is_light(self):
+    def test_module_is_light(self) -> None:
         code = (
             'import sys\n'
             'from nova_powervm.api import extra_specs\n'

@@ -20,6 +20,7 @@ from nova_powervm.virt.powervm.client import calls
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.host import facts as host_facts
 from nova_powervm.virt.powervm.lpar import flavor
+from nova_powervm.virt.powervm.lpar import processors
 
 LOG = logging.getLogger(__name__)
 
@@ -68,30 +69,30 @@ def _memory(adapter: Any, memory: flavor.MemorySpec) -> Any:
 
 def _processors(
     adapter: Any,
-    processors: flavor.SharedProcessors | flavor.DedicatedProcessors,
+    wanted: processors.Processors,
 ) -> Any:
     config = base_partition.PartitionProcessorConfiguration
-    if isinstance(processors, flavor.DedicatedProcessors):
+    if isinstance(wanted, processors.DedicatedProcessors):
         return config.bld_dedicated(
             adapter,
-            processors.vcpus,
-            min_proc=processors.min_vcpus,
-            max_proc=processors.max_vcpus,
-            sharing_mode=processors.sharing_mode,
+            wanted.vcpus,
+            min_proc=wanted.min_vcpus,
+            max_proc=wanted.max_vcpus,
+            sharing_mode=wanted.sharing_mode,
         )
-    capped = processors.weight is None
+    capped = wanted.weight is None
     modes = base_partition.SharingMode
     return config.bld_shared(
         adapter,
-        processors.units,
-        processors.vcpus,
+        wanted.units,
+        wanted.vcpus,
         sharing_mode=modes.CAPPED if capped else modes.UNCAPPED,
-        uncapped_weight=processors.weight,
-        min_proc_unit=processors.min_units,
-        max_proc_unit=processors.max_units,
-        min_proc=processors.min_vcpus,
-        max_proc=processors.max_vcpus,
-        proc_pool=processors.pool_id,
+        uncapped_weight=wanted.weight,
+        min_proc_unit=wanted.min_units,
+        max_proc_unit=wanted.max_units,
+        min_proc=wanted.min_vcpus,
+        max_proc=wanted.max_vcpus,
+        proc_pool=wanted.pool_id,
     )
 
 

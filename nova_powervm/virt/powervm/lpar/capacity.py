@@ -7,6 +7,7 @@ from nova import exception as nova_exc
 
 from nova_powervm.virt.powervm.host import facts as host_facts
 from nova_powervm.virt.powervm.lpar import flavor
+from nova_powervm.virt.powervm.lpar import processors
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _check_memory(
 def _check_limits(
     system: host_facts.SystemFacts, spec: flavor.LparSpec
 ) -> None:
-    dedicated = isinstance(spec.processors, flavor.DedicatedProcessors)
+    dedicated = isinstance(spec.processors, processors.DedicatedProcessors)
     limit = system.max_procs if dedicated else system.max_vcpus
     most = spec.processors.max_vcpus
     if limit and most > limit:

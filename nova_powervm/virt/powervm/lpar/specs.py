@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
+PREFIX = 'powervm:'
 TRUE_WORDS = ('true', 't', 'yes', 'y')
 FALSE_WORDS = ('false', 'f', 'no', 'n')
 

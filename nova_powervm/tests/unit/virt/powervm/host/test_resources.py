@@ -3,11 +3,13 @@
 
 import json
 import types
+from typing import Any
 
 import testtools
 from nova.compute import provider_tree
 
 from nova_powervm.tests.unit.virt.powervm.host import facts_data
+from nova_powervm.virt.powervm.host import facts
 from nova_powervm.virt.powervm.host import resources
 
 RATIOS = {'VCPU': 4.0, 'MEMORY_MB': 1.0, 'DISK_GB': 1.0}
@@ -19,7 +21,7 @@ SETTINGS = types.SimpleNamespace(
 )
 
 
-def _record(uuid, memory=2048):
+def _record(uuid: str | None, memory: int = 2048) -> Any:
     return types.SimpleNamespace(
         instance_uuid=uuid,
         memory_mb=memory,
@@ -32,41 +34,42 @@ def _record(uuid, memory=2048):
 class _Host:
     """The far side: counts how often it is asked."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.reads = 0
         self.capacities = 0
         self.records = [_record('one'), _record(None, 4096)]
 
-    def read(self):
+    def read(self) -> facts.SystemFacts:
         self.reads += 1
         return facts_data.HOST
 
-    def capacity(self):
+    def capacity(self) -> Any:
         self.capacities += 1
         return types.SimpleNamespace(total_gb=499.5, used_gb=40.2)
 
-    def all(self):
+    def all(self) -> list[Any]:
         return self.records
 
 
 class ResourcesTestCase(testtools.TestCase):
     """Both questions of a cycle."""
 
-    def setUp(self):
+    def setUp(self) -> None:
         super().setUp()
         self.host = _Host()
         self.seconds = 0.0
+        host: Any = self.host
         self.resources = resources.HostResources(
-            self.host,
-            self.host,
-            self.host,
+            host,
+            host,
+            host,
             SETTINGS,
             now=lambda: self.seconds,
         )
         self.tree = provider_tree.ProviderTree()
         self.tree.new_root('host1', 'd3f3b1f0-4b0c-4b6e-8a8e-6f5b2d0f9a11')
 
-    def test_available_resource(self):
+    def test_available_resource(self) -> None:
         found = self.resources.available_resource()
         self.assertEqual('PHYP', found['hypervisor_type'])
         self.assertEqual('host1', found['hypervisor_hostname'])
@@ -87,36 +90,38 @@ class ResourcesTestCase(testtools.TestCase):
             found['stats'],
         )
 
-    def test_one_cycle_is_one_reading(self):
+    def test_one_cycle_is_one_reading(self) -> None:
         self.resources.available_resource()
         self.resources.update_tree(self.tree, 'host1', RATIOS)
         self.assertEqual((1, 1), (self.host.reads, self.host.capacities))
 
-    def test_next_cycle_reads_again(self):
+    def test_next_cycle_reads_again(self) -> None:
         self.resources.available_resource()
         self.seconds = resources.SECONDS_FRESH
         self.resources.available_resource()
         self.assertEqual(2, self.host.reads)
 
-    def test_invalidate(self):
+    def test_invalidate(self) -> None:
         self.resources.available_resource()
         self.resources.invalidate()
         self.resources.available_resource()
         self.assertEqual(2, self.host.reads)
 
-    def test_reading_that_was_overtaken_is_not_kept(self):
-        read = self.host.read
+    def test_reading_that_was_overtaken_is_not_kept(self) -> None:
+        host: Any = self.host
+        read = host.read
 
-        def overtaken():
+        def overtaken() -> facts.SystemFacts:
             self.resources.invalidate()
-            return read()
+            found: facts.SystemFacts = read()
+            return found
 
-        self.host.read = overtaken
+        host.read = overtaken
         self.resources.available_resource()
         self.resources.available_resource()
         self.assertEqual(2, self.host.reads)
 
-    def test_update_tree(self):
+    def test_update_tree(self) -> None:
         self.resources.update_tree(self.tree, 'host1', RATIOS)
         found = self.tree.data('host1').inventory
         self.assertEqual(
@@ -126,11 +131,12 @@ class ResourcesTestCase(testtools.TestCase):
         self.assertEqual(62144 - 2048 + 512, found['MEMORY_MB']['reserved'])
         self.assertEqual(2, found['DISK_GB']['reserved'])
 
-    def test_who_is_nova_can_be_told(self):
+    def test_who_is_nova_can_be_told(self) -> None:
+        host: Any = self.host
         asked = resources.HostResources(
-            self.host,
-            self.host,
-            self.host,
+            host,
+            host,
+            host,
             SETTINGS,
             owned=lambda record: record.memory_mb == 4096,
         )
@@ -138,7 +144,7 @@ class ResourcesTestCase(testtools.TestCase):
         found = self.tree.data('host1').inventory['MEMORY_MB']
         self.assertEqual(62144 - 4096 + 512, found['reserved'])
 
-    def test_traits_of_others_stay(self):
+    def test_traits_of_others_stay(self) -> None:
         self.tree.add_traits('host1', 'CUSTOM_GOLD', 'CUSTOM_POWERVM_IBMI')
         self.resources.update_tree(self.tree, 'host1', RATIOS)
         found = self.tree.data('host1').traits
@@ -146,7 +152,7 @@ class ResourcesTestCase(testtools.TestCase):
         self.assertIn('HW_ARCH_PPC64LE', found)
         self.assertNotIn('CUSTOM_POWERVM_IBMI', found)
 
-    def test_update_tree_twice_changes_nothing(self):
+    def test_update_tree_twice_changes_nothing(self) -> None:
         self.resources.update_tree(self.tree, 'host1', RATIOS)
         before = self.tree.data('host1')
         self.resources.update_tree(self.tree, 'host1', RATIOS)

@@ -13,7 +13,7 @@ from nova_powervm.virt.powervm.host import traits
 class TraitsTestCase(testtools.TestCase):
     """Traits of a host."""
 
-    def test_of_host(self):
+    def test_of_host(self) -> None:
         self.assertEqual(
             {
                 'HW_ARCH_PPC64',
@@ -29,7 +29,7 @@ class TraitsTestCase(testtools.TestCase):
             traits.of_host(facts_data.HOST),
         )
 
-    def test_new_generations_have_our_own_trait(self):
+    def test_new_generations_have_our_own_trait(self) -> None:
         host = dataclasses.replace(
             facts_data.HOST, compat_modes=('POWER10', 'POWER11')
         )
@@ -38,7 +38,7 @@ class TraitsTestCase(testtools.TestCase):
         self.assertIn('CUSTOM_POWERVM_POWER11', found)
         self.assertNotIn('HW_CPU_PPC64LE_POWER10', found)
 
-    def test_names_are_valid(self):
+    def test_names_are_valid(self) -> None:
         found = traits.of_host(
             dataclasses.replace(
                 facts_data.HOST, capabilities=frozenset(traits._CAPABILITIES)
@@ -49,6 +49,6 @@ class TraitsTestCase(testtools.TestCase):
                 self.assertTrue(hasattr(os_traits, name), name)
             self.assertTrue(traits.is_ours(name), name)
 
-    def test_traits_of_others(self):
+    def test_traits_of_others(self) -> None:
         for name in ('CUSTOM_GOLD', 'COMPUTE_NODE', 'HW_CPU_X86_AVX'):
             self.assertFalse(traits.is_ours(name))

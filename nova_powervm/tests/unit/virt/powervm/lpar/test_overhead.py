@@ -4,6 +4,8 @@
 import concurrent.futures
 import threading
 import types
+from collections.abc import Mapping
+from typing import Any
 
 import testtools
 
@@ -16,13 +18,20 @@ CONFIG = ('AIX/Linux', 2048, 4096, 2, 2, 0)
 class _Jobs:
     """Answers the job, when it is let to."""
 
-    def __init__(self, *answers):
+    def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
-        self.asked = []
+        self.asked: list[Any] = []
         self.go = threading.Event()
         self.go.set()
 
-    def run(self, target_type, uuid, operation, params, **options):
+    def run(
+        self,
+        target_type: str,
+        uuid: str,
+        operation: str,
+        params: Mapping[str, str],
+        **options: Any,
+    ) -> Any:
         self.go.wait()
         self.asked.append((target_type, uuid, operation, dict(params)))
         answer = self.answers.pop(0)
@@ -31,16 +40,15 @@ class _Jobs:
         return answer
 
 
-def _overhead(jobs):
-    return overhead.MemoryOverhead(
-        types.SimpleNamespace(jobs=jobs), types.SimpleNamespace(uuid='SYS')
-    )
+def _overhead(jobs: _Jobs) -> overhead.MemoryOverhead:
+    system: Any = types.SimpleNamespace(uuid='SYS')
+    return overhead.MemoryOverhead(types.SimpleNamespace(jobs=jobs), system)
 
 
 class OverheadTestCase(testtools.TestCase):
     """Asked once for each configuration."""
 
-    def test_answer_is_remembered(self):
+    def test_answer_is_remembered(self) -> None:
         jobs = _Jobs({'RequiredMemory': '2304'}, {'RequiredMemory': '2400'})
         known = _overhead(jobs)
         self.assertEqual(256, known.for_config(*CONFIG))
@@ -65,7 +73,7 @@ class OverheadTestCase(testtools.TestCase):
             jobs.asked[0],
         )
 
-    def test_failure_is_not_remembered(self):
+    def test_failure_is_not_remembered(self) -> None:
         jobs = _Jobs(
             errors.JobFailed('Query', 'no'), {}, {'RequiredMemory': '2304'}
         )
@@ -74,11 +82,11 @@ class OverheadTestCase(testtools.TestCase):
         self.assertEqual(0, known.for_config(*CONFIG))
         self.assertEqual(256, known.for_config(*CONFIG))
 
-    def test_platform_that_is_gone_is_an_error(self):
+    def test_platform_that_is_gone_is_an_error(self) -> None:
         known = _overhead(_Jobs(errors.ConnectionLost('gone')))
         self.assertRaises(errors.ConnectionLost, known.for_config, *CONFIG)
 
-    def test_concurrent_callers_share_one_job(self):
+    def test_concurrent_callers_share_one_job(self) -> None:
         jobs = _Jobs({'RequiredMemory': '2304'})
         jobs.go.clear()
         known = _overhead(jobs)
