@@ -69,7 +69,7 @@ class PowerVMDriverTest(testtools.TestCase):
 
     def use(self, **state: Any) -> Any:
         lpar = fake_host.record(**state) if state else None
-        host: Any = fake_host.FakeHost(lpar)
+        host = fake_host.make(lpar)
         host.resources = mock.Mock()
         self.driver._runtime = host
         host.cache.is_stale.return_value = False

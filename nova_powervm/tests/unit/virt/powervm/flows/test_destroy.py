@@ -17,7 +17,7 @@ class DestroyFlowTest(testtools.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.lpar = fake_host.record(state='running')
-        self.host: Any = fake_host.FakeHost(self.lpar)
+        self.host = fake_host.make(self.lpar)
         self.instance = nova_objects.instance(config_drive='True')
 
     def run_flow(

@@ -32,7 +32,7 @@ UNDONE_BY = {
 class SpawnFlowTest(testtools.TestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.host: Any = fake_host.FakeHost()
+        self.host = fake_host.make()
         self.instance = nova_objects.instance()
         self.store = {
             'context': None,
@@ -105,7 +105,7 @@ class SpawnFlowTest(testtools.TestCase):
 
     def test_a_failed_step_undoes_itself_and_those_before(self) -> None:
         for step, inverse in UNDONE_BY.items():
-            self.host = fake_host.FakeHost()
+            self.host = fake_host.make()
             self.fail(step, client_errors.PlatformError('broken'))
             self.host.cache.refresh.side_effect = None
             self.host.cache.refresh.return_value = fake_host.record(

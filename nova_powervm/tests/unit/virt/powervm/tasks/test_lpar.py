@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-from typing import Any
 
 import testtools
 
@@ -11,7 +10,7 @@ from nova_powervm.virt.powervm.tasks import lpar
 class CreateLparTest(testtools.TestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.host: Any = fake_host.FakeHost()
+        self.host = fake_host.make()
         self.instance = nova_objects.instance()
         self.task = lpar.CreateLpar(self.host)
         self.arguments = {'instance': self.instance, 'spec': 'spec'}

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-from typing import Any
 
 import testtools
 
@@ -12,7 +11,7 @@ from nova_powervm.virt.powervm.vios import intents
 
 class DeleteConfigDriveTest(testtools.TestCase):
     def deleted(self, *mapped: str, config_drive: str = '') -> list[str]:
-        host: Any = fake_host.FakeHost()
+        host = fake_host.make()
         refs = [intents.StorageRef('media', name) for name in mapped]
         instance = self.instance
         instance.config_drive = config_drive

@@ -44,7 +44,7 @@ class FakeVirtAPI:
 class PlugVifsTest(testtools.TestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.host: Any = fake_host.FakeHost()
+        self.host = fake_host.make()
         self.vifs = nova_objects.network_info(2)
         for vif in self.vifs:
             vif['active'] = False

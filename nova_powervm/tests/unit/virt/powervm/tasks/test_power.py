@@ -13,7 +13,7 @@ from nova_powervm.virt.powervm.tasks import power
 class PowerOnTest(testtools.TestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.host: Any = fake_host.FakeHost()
+        self.host = fake_host.make()
         self.arguments: dict[str, Any] = {
             'instance': nova_objects.instance(),
             'lpar': fake_host.record(),

@@ -20,7 +20,7 @@ MEDIA = media.ConfigMedia('cfg_1', 'VIOS2')
 class StorageTestCase(testtools.TestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.host: Any = fake_host.FakeHost()
+        self.host = fake_host.make()
         self.host.transactions.submit = self.submit
         self.submitted: list[tuple[str, Any]] = []
         self.broken: dict[str, Exception] = {}
