@@ -51,3 +51,27 @@ class TestExtraSpecs(testscenarios.WithScenarios, base.FunctionalTest):
         self.assertIn(self.value, self.fault(server))
         self.assertEqual(0, self.platform.creations('host2'))
         self.assertEqual(before, self.platform.state('host1'))
+
+
+class TestValidation(base.FunctionalTest):
+    """What the API knows of our extra specs."""
+
+    HOSTS = ('host1',)
+
+    def test_api_refuses_a_bad_value(self) -> None:
+        error = self.assertRaises(
+            base.ApiError, self.flavor, specs={'min_mem': 'lots'}
+        )
+        self.assertEqual(400, error.response.status_code)
+        self.assertIn('lots', str(error))
+
+    def test_api_refuses_an_unknown_key(self) -> None:
+        error = self.assertRaises(
+            base.ApiError, self.flavor, specs={'colour': 'blue'}
+        )
+        self.assertEqual(400, error.response.status_code)
+
+    def test_api_takes_a_good_value(self) -> None:
+        flavor = self.flavor(specs={'proc_units': '0.5'})
+        found = self.api.get_extra_specs(flavor)
+        self.assertEqual('0.5', found['powervm:proc_units'])
