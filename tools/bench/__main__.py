@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``tox -e bench [-- --json FILE]``: what operations cost on the wire."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import pathlib
+import sys
+
+# Nova decides on its threads by the first module of it that is imported.
+from nova import monkey_patch
+
+from tools.bench import report
+
+RETIRED: dict[str, tuple[int | None, int | None]] = {
+    'init_host': (14, 27),
+    'init_host, 500 LPARs': (14, None),
+    'get_info': (1, 1),
+    'get_info, not from the cache': (1, 1),
+    'get_available_resource': (2, 3),
+    'spawn, first of the process': (None, 28),
+    'spawn, image not cached': (18, 28),
+    'spawn, image cached': (13, 22),
+    'spawn, first config drive': (None, 27),
+    'spawn, config drive': (16, 26),
+    'power_on': (4, 5),
+    'power_off': (4, 5),
+    'reboot, hard': (None, 5),
+    'destroy': (10, 15),
+    'destroy, config drive': (None, 19),
+    'idle hour, 500 LPARs': (250, None),
+}
+"""What to stay within, and what the retired driver took: requests."""
+
+NOTES = {
+    'spawn, first of the process': (
+        'reads the job templates and asks for the memory overhead once'
+    ),
+    'spawn, first config drive': 'makes the media repository',
+    'idle hour, 500 LPARs': (
+        "Nova's periodic tasks with their default intervals; the event long "
+        'poll is not counted'
+    ),
+}
+
+
+def rows(quick: bool) -> list[report.Row]:
+    """Measure everything.
+
+    :param quick: leave out the run for the seconds
+    """
+    from tools.bench import operations
+
+    costs = operations.life(operations.COUNTING)
+    costs |= operations.crowd(operations.COUNTING)
+    if not quick:
+        timed = operations.life(operations.TIMING)
+        costs = operations.merged(costs, timed)
+    return [
+        report.Row(
+            name,
+            cost,
+            *RETIRED.get(name, (None, None)),
+            note=NOTES.get(name, ''),
+        )
+        for name, cost in costs.items()
+    ]
+
+
+def main() -> int:
+    """Print the table; fail when a figure is out of reach."""
+    parser = argparse.ArgumentParser(prog='bench', description=__doc__)
+    parser.add_argument(
+        '--json', type=pathlib.Path, metavar='FILE', help='write JSON, too'
+    )
+    parser.add_argument(
+        '--quick', action='store_true', help='count only, take no times'
+    )
+    arguments = parser.parse_args()
+    monkey_patch.patch(backend='threading')
+    logging.disable(logging.WARNING)
+    found = rows(arguments.quick)
+    print(report.as_text(found))
+    if arguments.json:
+        data = [row.to_dict() for row in found]
+        arguments.json.write_text(json.dumps(data, indent=2) + '\n')
+    return 0 if all(row.within for row in found) else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
