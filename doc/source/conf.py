@@ -11,6 +11,7 @@ copyright = 'the nova-powervm developers'
 
 extensions = [
     'extra_specs',
+    'flows',
     'openstackdocstheme',
     'oslo_config.sphinxconfiggen',
     'oslo_config.sphinxext',

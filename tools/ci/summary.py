@@ -45,7 +45,9 @@ def count(repository: pathlib.Path) -> Totals:
     totals = Totals()
     for run in sorted(repository.glob('[0-9]*')):
         with run.open('rb') as stream:
-            result = testtools.StreamToDict(lambda test: totals.add(dict(test)))
+            result = testtools.StreamToDict(
+                lambda test: totals.add(dict(test))
+            )
             result.startTestRun()
             subunit.ByteStreamToStreamResult(
                 stream, non_subunit_name='stdout'

@@ -42,6 +42,27 @@ class RevertTest(testtools.TestCase):
         body = 'if isinstance(result, Failure): delete(result.name)'
         self.assertEqual(['P311'], self._results(body))
 
+    def test_leaving_early(self) -> None:
+        """After a return for a Failure the result is there."""
+        body = (
+            'if isinstance(result, Failure):\n'
+            '            return\n'
+            '        delete(result.name)'
+        )
+        self.assertEqual([], self._results(body))
+
+    def test_undo(self) -> None:
+        """It gets None for a Failure."""
+        for body, count in (
+            ('delete(made.name)', 1),
+            ('if made is None: delete(made.name)', 1),
+            ('if made: delete(made.name)', 0),
+            ('delete(made.name if made is not None else None)', 0),
+        ):
+            text = f'class A:\n  def undo(self, made, **kwargs):\n    {body}\n'
+            found = samples.codes(tasks.revert_result, samples.TASK, text)
+            self.assertEqual(['P311'] * count, found, body)
+
     def test_key_instead_of_result(self) -> None:
         """Looking for the effect by its key needs no result."""
         self.assertEqual([], self._results('delete(name_of(instance))'))
