@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import os_resource_classes as orc
-from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.host import facts as host_facts
 
-LOG = logging.getLogger(__name__)
-
 PROC_UNITS = 'CUSTOM_POWERVM_PROC_UNITS'
+
+# PowerVM cannot give out memory twice.
+MAX_MEMORY_RATIO = 1.0
 
 _LEAST_MEMORY_MB = 128
 _LEAST_HUNDREDTHS = 5
@@ -117,17 +117,10 @@ def _vcpu(
 def _memory(
     system: host_facts.SystemFacts, gone: Share, reserve: Reserve, ratio: float
 ) -> dict[str, Any]:
-    if ratio > 1.0:
-        LOG.warning(
-            'ram_allocation_ratio is %s, but PowerVM cannot give out memory '
-            'twice; 1.0 is used',
-            ratio,
-        )
-        ratio = 1.0
     result = _inventory(
         system.memory_configurable_mb,
         gone.memory_mb + reserve.memory_mb,
-        ratio,
+        min(ratio, MAX_MEMORY_RATIO),
     )
     # NovaLink: partitions get memory in logical memory blocks.
     step = max(system.region_mb, 1)

@@ -9,9 +9,14 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import os_resource_classes as orc
+from oslo_log import log as logging
+
 from nova_powervm.virt.powervm.host import facts as host_facts
 from nova_powervm.virt.powervm.host import inventory
 from nova_powervm.virt.powervm.host import traits
+
+LOG = logging.getLogger(__name__)
 
 # One cycle of Nova asks twice within moments; the next comes a minute later.
 SECONDS_FRESH = 15.0
@@ -67,6 +72,7 @@ class HostResources:
         self._reading: _Reading | None = None
         self._stale_at = 0.0
         self._generation = 0
+        self._warned: float | None = None
 
     def invalidate(self) -> None:
         """Forget the reading, since an instance came or went."""
@@ -97,6 +103,7 @@ class HostResources:
             'cpu_info': json.dumps(_CPU_INFO),
             'supported_instances': _SUPPORTED,
             'numa_topology': None,
+            'pci_passthrough_devices': '[]',
             'stats': {
                 'proc_units': f'{configurable:.2f}',
                 'proc_units_used': f'{used:.2f}',
@@ -116,6 +123,7 @@ class HostResources:
         :param ratios: allocation ratios by resource class
         :raises PlatformError: if the platform has to be asked and fails
         """
+        self._warn_about_ratio(ratios[orc.MEMORY_MB])
         reading = self._read()
         tree.update_inventory(
             nodename,
@@ -134,6 +142,17 @@ class HostResources:
             nodename,
             *(t for t in present if traits.is_ours(t) and t not in wanted),
         )
+
+    def _warn_about_ratio(self, ratio: float) -> None:
+        """Say once for each bad value that it is not used."""
+        if ratio > inventory.MAX_MEMORY_RATIO and ratio != self._warned:
+            LOG.warning(
+                'ram_allocation_ratio is %s, but PowerVM cannot give out '
+                'memory twice; %s is used',
+                ratio,
+                inventory.MAX_MEMORY_RATIO,
+            )
+            self._warned = ratio
 
     def _reserve(self) -> inventory.Reserve:
         return inventory.Reserve(

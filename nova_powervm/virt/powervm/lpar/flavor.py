@@ -14,6 +14,7 @@ from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.host import facts as host_facts
+from nova_powervm.virt.powervm.host import inventory
 from nova_powervm.virt.powervm.lpar import processors
 from nova_powervm.virt.powervm.lpar import specs
 
@@ -30,6 +31,7 @@ MAX_VIRTUAL_SLOTS = 64
 DEFAULT_AVAILABILITY_PRIORITY = 127
 LEAST_MEMORY_MB = 128
 DEFAULT_COMPAT_MODE = 'default'
+_REQUEST = f'resources:{inventory.PROC_UNITS}'
 
 PPT_RATIOS = {
     '1:64': 0,
@@ -105,14 +107,16 @@ class LparSpec:
         keys = _powervm_keys(flavor.extra_specs or {})
         _check_image(instance)
         _log_ignored(instance)
+        wanted = processors.from_keys(
+            flavor.vcpus, keys, settings, system, pools
+        )
+        _compare_request(flavor, wanted.needed_units)
         return cls(
             uuid=identity.lpar_uuid(instance.uuid),
             name=identity.lpar_name(instance.name),
             instance_uuid=instance.uuid,
             memory=_memory(flavor.memory_mb, keys, system),
-            processors=processors.from_keys(
-                flavor.vcpus, keys, settings, system, pools
-            ),
+            processors=wanted,
             compat_mode=_compat_mode(keys, system),
             availability_priority=keys.integer(
                 'availability_priority',
@@ -174,6 +178,20 @@ def _log_ignored(instance: Any) -> None:
             flavor.name,
             instance.uuid,
             ', '.join(sorted(ignored)),
+        )
+
+
+def _compare_request(flavor: Any, units: float) -> None:
+    """Say when Placement is asked for other units than the partition gets."""
+    asked = (flavor.extra_specs or {}).get(_REQUEST)
+    if asked is not None and asked != str(round(units * 100)):
+        LOG.warning(
+            'Flavor %s asks Placement for %s=%s, but its partitions take %s '
+            'hundredths of a processor',
+            flavor.name,
+            _REQUEST,
+            asked,
+            round(units * 100),
         )
 
 

@@ -117,9 +117,8 @@ class InventoryTestCase(testtools.TestCase):
         self.assertEqual(6144, found['MEMORY_MB']['reserved'])
         self.assertEqual(0, found['VCPU']['reserved'])
 
-    def test_memory_ratio_is_clamped_with_a_warning(self) -> None:
-        with self.assertLogs(inventory.LOG.logger, 'WARNING'):
-            found = _inventories(ratios={'MEMORY_MB': 1.5})
+    def test_memory_ratio_is_clamped(self) -> None:
+        found = _inventories(ratios={'MEMORY_MB': 1.5})
         self.assertEqual(1.0, found['MEMORY_MB']['allocation_ratio'])
         found = _inventories(ratios={'MEMORY_MB': 0.8})
         self.assertEqual(0.8, found['MEMORY_MB']['allocation_ratio'])

@@ -144,6 +144,15 @@ class ResourcesTestCase(testtools.TestCase):
         found = self.tree.data('host1').inventory['MEMORY_MB']
         self.assertEqual(62144 - 4096 + 512, found['reserved'])
 
+    def test_memory_ratio_is_warned_about_once(self) -> None:
+        ratios = {**RATIOS, 'MEMORY_MB': 1.5}
+        with self.assertLogs(resources.LOG.logger, 'WARNING') as logs:
+            self.resources.update_tree(self.tree, 'host1', ratios)
+            self.resources.update_tree(self.tree, 'host1', ratios)
+        self.assertEqual(1, len(logs.output))
+        found = self.tree.data('host1').inventory['MEMORY_MB']
+        self.assertEqual(1.0, found['allocation_ratio'])
+
     def test_traits_of_others_stay(self) -> None:
         self.tree.add_traits('host1', 'CUSTOM_GOLD', 'CUSTOM_POWERVM_IBMI')
         self.resources.update_tree(self.tree, 'host1', RATIOS)

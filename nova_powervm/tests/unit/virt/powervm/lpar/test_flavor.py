@@ -243,6 +243,14 @@ class FlavorTestCase(testtools.TestCase):
 class IgnoredTestCase(testtools.TestCase):
     """What the platform cannot do is said."""
 
+    def test_request_that_does_not_fit_the_partition(self) -> None:
+        wish = instance({'proc_units': '0.5'})
+        key = 'resources:CUSTOM_POWERVM_PROC_UNITS'
+        wish.flavor.extra_specs[key] = '40'
+        with self.assertLogs(flavor.LOG.logger, 'WARNING') as logs:
+            flavor.LparSpec.from_flavor(wish, SETTINGS, facts_data.HOST)
+        self.assertIn('take 50 hundredths', logs.output[0])
+
     def test_ignored_wishes_are_logged(self) -> None:
         wish = instance(swap=512)
         wish.flavor.extra_specs['hw:cpu_policy'] = 'dedicated'
