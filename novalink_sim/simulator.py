@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulator: systems, clock, faults and journal in one object."""
 
+import contextlib
 import dataclasses
 import shutil
 import tempfile
@@ -170,14 +171,20 @@ class Simulator:
         self.shared.modes.default = _job_mode(None, chosen)
 
     def start(self) -> 'Simulator':
-        """Build the systems and listen."""
-        self._make_directory()
-        for system in self.topology.systems:
-            self.systems[system.name] = self._start_system(system)
-        self.journal.clear()
-        if self._control_at is not None:
-            self.control = control.ControlServer(self, *self._control_at)
-            self.control.start()
+        """Build the systems and listen.
+
+        :raises OSError: if a port or the directory cannot be used
+        """
+        with contextlib.ExitStack() as undo:
+            undo.callback(self.stop)
+            self._make_directory()
+            for system in self.topology.systems:
+                self.systems[system.name] = self._start_system(system)
+            self.journal.clear()
+            if self._control_at is not None:
+                self.control = control.ControlServer(self, *self._control_at)
+                self.control.start()
+            undo.pop_all()
         return self
 
     def _make_directory(self) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 from werkzeug import wrappers
 
 from novalink_sim import errors
-from novalink_sim.control import faults, journal
+from novalink_sim.control import faults
+from novalink_sim.control import journal
 from novalink_sim.http import contents
 from novalink_sim.http import events
 from novalink_sim.http import jobs

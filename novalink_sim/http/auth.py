@@ -119,9 +119,12 @@ class Sessions:
         if session is not None and session.path is not None:
             session.path.unlink(missing_ok=True)
 
+    def tokens(self) -> list[str]:
+        """Return the tokens of all sessions."""
+        with self._lock:
+            return list(self._sessions)
+
     def expire_all(self) -> None:
         """Close all sessions, as a restart of the REST service does."""
-        with self._lock:
-            tokens = list(self._sessions)
-        for token in tokens:
+        for token in self.tokens():
             self.logoff(token)

@@ -3,6 +3,8 @@
 
 The edge knows URLs, headers and XML; a resource knows its model objects.
 Methods run under the lock of the system and raise :mod:`.errors`.
+``novalink_sim.api`` exports its :class:`Resource` classes as RESOURCES and
+its :class:`RawResource` classes as RAW.
 """
 
 import abc

@@ -6,18 +6,23 @@ factory would; the rest goes through the simulator's own REST handlers, so
 that building a topology tries them out.
 """
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
-import shutil
 from typing import Any
 
-from novalink_sim import api, jobs
+from novalink_sim import api
+from novalink_sim import jobs
 from novalink_sim.events import hub
-from novalink_sim.http import auth, runtime
-from novalink_sim.jobs import engine, registry
-from novalink_sim.model import setup, system as systems
+from novalink_sim.http import auth
+from novalink_sim.http import runtime
+from novalink_sim.jobs import engine
+from novalink_sim.jobs import registry
+from novalink_sim.model import setup
+from novalink_sim.model import system as systems
 from novalink_sim.model.switches import Switches
-from novalink_sim.topology import rest, spec
+from novalink_sim.topology import rest
+from novalink_sim.topology import spec
 
 HOSTROOT = 'hostroot'
 

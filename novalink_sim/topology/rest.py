@@ -7,9 +7,11 @@ from xml.sax.saxutils import escape
 from lxml import etree
 from werkzeug import test
 
-from novalink_sim.http import app, runtime
+from novalink_sim.http import app
+from novalink_sim.http import runtime
 from novalink_sim.topology import spec
-from novalink_sim.wire import document, fields
+from novalink_sim.wire import document
+from novalink_sim.wire import fields
 
 
 class BuildError(RuntimeError):
@@ -125,18 +127,28 @@ def job_xml(group: str, operation: str) -> str:
     )
 
 
+def _add(parent: etree._Element, name: str, text: object = None) -> Any:
+    made = etree.SubElement(parent, f'{{{fields.UOM}}}{name}')
+    if text is not None:
+        made.text = str(text)
+    return made
+
+
+def _child(parent: etree._Element, name: str) -> etree._Element:
+    found = parent.find(f'{{*}}{name}')
+    return _add(parent, name) if found is None else found
+
+
 def add_disks(group: etree._Element, wanted: spec.GroupSpec) -> str:
     """Return a VolumeGroup with the wanted disks and repository added."""
-    ns = f'{{{fields.UOM}}}'
     if wanted.repository_gb is not None:
-        target = group.find(f'{ns}MediaRepositories')
-        one = etree.SubElement(target, f'{ns}VirtualMediaRepository')
-        etree.SubElement(one, f'{ns}RepositoryName').text = 'VMLibrary'
-        size = etree.SubElement(one, f'{ns}RepositorySize')
-        size.text = str(wanted.repository_gb)
-    target = group.find(f'{ns}VirtualDisks')
+        target = _child(group, 'MediaRepositories')
+        repository = _add(target, 'VirtualMediaRepository')
+        _add(repository, 'RepositoryName', 'VMLibrary')
+        _add(repository, 'RepositorySize', wanted.repository_gb)
+    target = _child(group, 'VirtualDisks')
     for disk in wanted.disks:
-        one = etree.SubElement(target, f'{ns}VirtualDisk')
-        etree.SubElement(one, f'{ns}DiskCapacity').text = str(disk.size_gb)
-        etree.SubElement(one, f'{ns}DiskName').text = disk.name
+        made = _add(target, 'VirtualDisk')
+        _add(made, 'DiskCapacity', disk.size_gb)
+        _add(made, 'DiskName', disk.name)
     return etree.tostring(group).decode()

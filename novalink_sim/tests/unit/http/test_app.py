@@ -42,7 +42,8 @@ class Answer:
         return etree.fromstring(self.body)
 
     def text(self, path: str) -> str | None:
-        return self.xml.findtext(path, namespaces=NS)
+        found = self.xml.findtext(path, namespaces=NS)
+        return None if found is None else str(found)
 
 
 class Case(testtools.TestCase):
@@ -109,11 +110,11 @@ class LogonTest(Case):
 class PasswordTest(Case):
     """Logon with a password, and expiry."""
 
-    clock = clocks.ManualClock()
     kwargs = {'auth': auth.AuthSettings({'me': 'secret'}, lifetime=60)}
 
     def setUp(self) -> None:
-        self.kwargs = self.kwargs | {'clock': clocks.ManualClock()}
+        self.clock = clocks.ManualClock()
+        self.kwargs = self.kwargs | {'clock': self.clock}
         super().setUp()
 
     def test_wrong(self) -> None:
@@ -124,7 +125,7 @@ class PasswordTest(Case):
         got = self.call('PUT', '/rest/api/web/Logon', PASSWORD % 'secret')
         self.token = got.text('w:X-API-Session')
         self.assertEqual(200, self.call('GET', 'Box').status)
-        self.toy.clock.advance(61)
+        self.clock.advance(61)
         self.assertEqual(401, self.call('GET', 'Box').status)
 
 
