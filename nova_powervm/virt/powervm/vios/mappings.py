@@ -70,32 +70,32 @@ def _remove(vios: Any, mappings: list[Any]) -> list[intents.StorageRef]:
     return freed
 
 
-def _stale(vios: Any, lpar_id: int, lpar_uuid: str) -> list[Any]:
-    """Find mappings for the number of a partition, but not for itself.
-
-    An adapter that is open to any partition has no such number.
-    """
-    return [
-        mapping
-        for mapping in vios.scsi_mappings
-        if client_of(mapping) != lpar_uuid.upper()
-        and mapping.server_adapter.lpar_id == lpar_id
-    ]
-
-
 def _scrub(
-    vios: Any, lpar_id: int, lpar_uuid: str
+    plan: plans.Plan[Any], vios: Any, lpar_id: int, lpar_uuid: str
 ) -> list[intents.StorageRef]:
-    found = _stale(vios, lpar_id, lpar_uuid)
-    for mapping in found:
+    """Remove mappings for the number of a partition, but not for itself.
+
+    An adapter that is open to any partition has no such number, and what is
+    for another partition that is alive stays, whatever its number says.
+    """
+    found = []
+    for mapping in vios.scsi_mappings:
+        client = client_of(mapping)
+        if mapping.server_adapter.lpar_id != lpar_id:
+            continue
+        if client == lpar_uuid.upper() or (
+            client is not None and plan.lpar_exists(client)
+        ):
+            continue
         LOG.warning(
             'VIOS %s: removing a mapping of %s that a deleted partition '
             '%s left to the number %s',
             vios.name,
             storage_of(mapping),
-            client_of(mapping),
+            client,
             lpar_id,
         )
+        found.append(mapping)
     return _remove(vios, found)
 
 
@@ -108,7 +108,7 @@ class AddMappingPlan(plans.Plan[intents.AddMapping]):
         """Add the mapping unless it is there."""
         want = self.intent
         scrubbed = want.new_lpar and _scrub(
-            wrapper, want.lpar_id, want.lpar_uuid
+            self, wrapper, want.lpar_id, want.lpar_uuid
         )
         if _find(wrapper, want.lpar_uuid, want.storage) is not None:
             self._added = self._added and self.sent
@@ -202,7 +202,9 @@ class ScrubStalePlan(plans.Plan[intents.ScrubStale]):
         before = len(wrapper.scsi_mappings)
         if not self.sent:
             self._freed.clear()
-        freed = _scrub(wrapper, self.intent.lpar_id, self.intent.lpar_uuid)
+        freed = _scrub(
+            self, wrapper, self.intent.lpar_id, self.intent.lpar_uuid
+        )
         self._freed.update(dict.fromkeys(freed))
         return len(wrapper.scsi_mappings) != before
 

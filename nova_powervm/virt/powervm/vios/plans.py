@@ -8,6 +8,7 @@ then what it did before (a request without a reply).
 """
 
 import abc
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 I = TypeVar('I')  # noqa: E741
@@ -21,6 +22,8 @@ class Plan(abc.ABC, Generic[I]):
 
     def __init__(self, intent: I) -> None:
         self.intent = intent
+        self.lpar_exists: Callable[[str], bool] = lambda _uuid: False
+        """Whether a partition of that uuid is known to exist."""
         self.sent = False
         """Whether a request with this change may have taken effect."""
 

@@ -67,6 +67,8 @@ class Transactions:
     :param client: access to the platform
     :param policy: how often to repeat after a clash; the client's by default
     :param gather: seconds to wait for more intents to merge
+    :param lpar_exists: tells by uuid whether a partition is known to exist,
+        without a request; mappings of such are never taken for left-overs
     """
 
     def __init__(
@@ -75,8 +77,10 @@ class Transactions:
         policy: retry.RetryPolicy | None = None,
         *,
         gather: float = GATHER,
+        lpar_exists: Callable[[str], bool] = lambda _uuid: False,
     ) -> None:
         self._client = client
+        self._lpar_exists = lpar_exists
         self._policy = policy or client.policy
         self._gather = gather
         self._lock = threading.Lock()
@@ -95,6 +99,7 @@ class Transactions:
             plan = _PLANS[type(target)][type(intent)](intent)
         except KeyError:
             raise TypeError(f'{target} cannot do {intent}') from None
+        plan.lpar_exists = self._lpar_exists
         item = _Item(plan)
         with self._lock:
             if self._closed:

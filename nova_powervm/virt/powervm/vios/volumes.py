@@ -49,7 +49,8 @@ def _unclaimed(group: Any) -> float:
     A disk that this batch adds has no unique device id yet.
     """
     new = sum(disk.capacity for disk in group.virtual_disks if not disk.udid)
-    return float(group.available_size or 0) - new
+    free: float = (group.available_size or 0.0) - new
+    return free
 
 
 def _check_space(group: Any, name: str, gib: float) -> None:

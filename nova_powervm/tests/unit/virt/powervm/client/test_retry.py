@@ -25,7 +25,7 @@ class RetryPolicyTestCase(testtools.TestCase):
             outcome = next(outcomes)
             if isinstance(outcome, Exception):
                 raise outcome
-            return outcome
+            return str(outcome)
 
         policy = retry.RetryPolicy(attempts=3, first=0)
         found = policy.retry(func, (errors.Busy,), threading.Event())

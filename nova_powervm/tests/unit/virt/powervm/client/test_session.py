@@ -109,7 +109,9 @@ class _ServerTestCase(testtools.TestCase):
         self.stop = threading.Event()
         self.addCleanup(self.stop.set)
         self.dir = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
-        self.handler = type('Handler', (_Handler,), {'status': [], 'seen': []})
+        self.handler: Any = type(
+            'Handler', (_Handler,), {'status': [], 'seen': []}
+        )
 
     def _serve(self, tls: pathlib.Path | None = None) -> int:
         server = http.server.ThreadingHTTPServer(

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+from nova_powervm.tests.unit import simulated
+from nova_powervm.virt.powervm.client import errors
+
+LPAR = 'LogicalPartition/{}'
+TEMPLATE = f'GET {LPAR}/do/PowerOn'
+START = f'PUT {LPAR}/do/PowerOn'
+POLL = 'GET jobs/{}'
+FORGET = 'DELETE jobs/{}'
+
+
+class JobRunnerTestCase(simulated.SimulatedTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.uuid = self.create_lpar().uuid
+        self.forget_requests()
+
+    def _run(self, operation: str = 'PowerOn', **kwargs: object) -> None:
+        self.client.jobs.run(
+            'LogicalPartition',
+            self.uuid,
+            operation,
+            **kwargs,  # type: ignore[arg-type]
+        )
+
+    def test_answer_at_once_needs_no_poll(self) -> None:
+        self._run()
+        self.assertEqual([TEMPLATE, START, FORGET], self.requests())
+        self.assertEqual('running', self.model.lpars[self.uuid].state)
+
+    def test_template_is_read_once(self) -> None:
+        self._run()
+        self.uuid = self.create_lpar('other').uuid
+        self.forget_requests()
+        self._run()
+        self.assertEqual([START, FORGET], self.requests())
+
+    def test_parameters_reach_the_platform_alone(self) -> None:
+        self._run()
+        hard = {'operation': 'shutdown', 'immediate': 'true'}
+        self._run('PowerOff', params=hard)
+        self.assertEqual('not activated', self.model.lpars[self.uuid].state)
+        self._run()
+        self._run('PowerOff', params=hard)
+        self.assertEqual('not activated', self.model.lpars[self.uuid].state)
+
+    def test_failure_has_the_words_of_the_platform(self) -> None:
+        self._run()
+        exc = self.assertRaises(errors.JobFailed, self._run)
+        self.assertIn('HSCL3681', exc.reason)
+        self.assertEqual([FORGET], self.requests()[-1:])
+
+    def test_refused_start(self) -> None:
+        self.fault(method='PUT', status=500)
+        self.assertRaises(errors.PlatformRefused, self._run)
+
+    def test_lost_start_is_an_error_unless_harmless(self) -> None:
+        self.fault(method='PUT', drop='before', times=2)
+        self.assertRaises(errors.ConnectionLost, self._run)
+        self._run(idempotent=True)
+        self.assertEqual('running', self.model.lpars[self.uuid].state)
+
+    def test_failed_removal_does_not_matter(self) -> None:
+        self.fault(method='DELETE', status=500)
+        self._run()
+        self.assertEqual('running', self.model.lpars[self.uuid].state)
+
+
+class PollingTestCase(JobRunnerTestCase):
+    SIMULATOR = {'jobs': 'polls:3'}
+
+    def test_answer_at_once_needs_no_poll(self) -> None:
+        self._run()
+        self.assertEqual(
+            [TEMPLATE, START, *[POLL] * 3, FORGET], self.requests()
+        )
+
+    def test_template_is_read_once(self) -> None:
+        self._run()
+        self.forget_requests()
+        self._run('PowerOff', params={'operation': 'shutdown'})
+        self._run()
+        self.assertEqual(1, self.requests().count(START))
+
+    def test_job_that_does_not_end(self) -> None:
+        self.sim.job_modes.set('manual')
+        exc = self.assertRaises(errors.JobTimedOut, self._run, timeout=0)
+        self.assertEqual('PowerOn', exc.operation)
+        self.assertIn('POST jobs/{}/cancel', self.requests())

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+import dataclasses
+from typing import Any
+
+from nova_powervm.tests.unit import simulated
+from nova_powervm.virt.powervm.client import events
+from nova_powervm.virt.powervm.vios import inventory
+
+
+class ViosInventoryTestCase(simulated.SimulatedTestCase):
+    PRESET = 'dual-vios'
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.forget_requests()
+        self.vioses = inventory.ViosInventory(self.client)
+        self.vioses.load()
+
+    def _event(self, kind: str, detail: str = '') -> Any:
+        uuid = self.vioses.all()[0].uuid
+        data = f'http://h/rest/api/uom/VirtualIOServer/{uuid}'
+        return events.PlatformEvent(kind, data, frozenset({detail}))
+
+    def test_one_request_reads_all(self) -> None:
+        names = sorted(vios.name for vios in self.vioses.active())
+        self.assertEqual(['vios1', 'vios2'], names)
+        self.assertEqual(['GET VirtualIOServer'], self.requests())
+
+    def test_get(self) -> None:
+        first = self.vioses.all()[0]
+        self.assertEqual(first, self.vioses.get(first.uuid.lower()))
+        self.assertIsNone(self.vioses.get('nobody'))
+
+    def test_changed_state_is_read_with_the_next_question(self) -> None:
+        self.vioses.apply([self._event(events.MODIFY, 'PartitionState')])
+        self.vioses.active()
+        self.vioses.active()
+        self.assertEqual(['GET VirtualIOServer'] * 2, self.requests())
+
+    def test_changed_mappings_do_not_matter(self) -> None:
+        self.vioses.apply([self._event(events.MODIFY, 'VirtualSCSIMappings')])
+        self.vioses.active()
+        self.assertEqual(['GET VirtualIOServer'], self.requests())
+
+    def test_new_and_lost(self) -> None:
+        for event in (
+            self._event(events.ADD),
+            self._event(events.DELETE),
+            events.PlatformEvent(events.MISSING_EVENTS),
+        ):
+            self.forget_requests()
+            self.vioses.apply([event])
+            self.vioses.active()
+            self.assertEqual(['GET VirtualIOServer'], self.requests())
+
+
+class ViosRecordTestCase(simulated.SimulatedTestCase):
+    def test_active(self) -> None:
+        vioses = inventory.ViosInventory(self.client)
+        record = vioses.all()[0]
+        for state, rmc, management, expected in (
+            ('running', 'active', False, True),
+            ('running', 'busy', False, True),
+            ('running', 'inactive', False, False),
+            ('running', 'inactive', True, True),
+            ('not activated', 'active', False, False),
+        ):
+            one = dataclasses.replace(
+                record,
+                state=state,
+                rmc_state=rmc,
+                is_management=management,
+            )
+            self.assertEqual(expected, one.is_active, str(one))
