@@ -5,6 +5,7 @@ XML is put together as text: a feed of hundreds of partitions has tens of
 thousands of elements, and text is several times faster than a tree.
 """
 
+import functools
 from typing import Any
 from xml.sax.saxutils import escape
 from xml.sax.saxutils import quoteattr
@@ -37,6 +38,7 @@ def format_value(value: Any, kind: fields.Kind) -> str:
     return str(value)
 
 
+@functools.lru_cache(maxsize=4096)
 def _attributes(
     kb: str | None,
     kxe: str | None = 'false',
