@@ -4,11 +4,11 @@
 import dataclasses
 import pathlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import subunit
 import testtools
+from stestr.repository import file as repositories
 
 _PASSED = frozenset({'success', 'xfail'})
 _NEUTRAL = frozenset({'exists', 'skip'})
@@ -20,15 +20,12 @@ class Totals:
 
     passed: int = 0
     failed: int = 0
-    skipped: int = 0
 
-    def add(self, test: dict[str, Any]) -> None:
+    def add(self, test: Mapping[str, Any]) -> None:
         """Count one test, as testtools describes it."""
         if test['status'] in _PASSED:
             self.passed += 1
-        elif test['status'] in _NEUTRAL:
-            self.skipped += test['status'] == 'skip'
-        else:
+        elif test['status'] not in _NEUTRAL:
             self.failed += 1
 
     @property
@@ -40,18 +37,18 @@ class Totals:
         return f'{self.passed} passed, {self.failed} failed'
 
 
-def count(repository: pathlib.Path) -> Totals:
-    """Count the tests of all runs in a repository of stestr."""
+def count(directory: pathlib.Path) -> Totals:
+    """Count the tests of all runs kept in a directory, none if there is none.
+
+    :param directory: where stestr was started
+    """
     totals = Totals()
-    for run in sorted(repository.glob('[0-9]*')):
-        with run.open('rb') as stream:
-            result = testtools.StreamToDict(
-                lambda test: totals.add(dict(test))
-            )
+    if (directory / '.stestr').is_dir():
+        repository = repositories.RepositoryFactory().open(str(directory))
+        for number in range(repository.count()):
+            result = testtools.StreamToDict(lambda test: totals.add({**test}))
             result.startTestRun()
-            subunit.ByteStreamToStreamResult(
-                stream, non_subunit_name='stdout'
-            ).run(result)
+            repository.get_test_run(number).get_test().run(result)
             result.stopTestRun()
     return totals
 
@@ -59,7 +56,7 @@ def count(repository: pathlib.Path) -> Totals:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the totals; the status is not 0 unless all is well."""
     words = sys.argv[1:] if arguments is None else arguments
-    totals = count(pathlib.Path(words[0] if words else '.stestr'))
+    totals = count(pathlib.Path(words[0] if words else '.'))
     print(totals)
     return 0 if totals.good else 1
 
