@@ -32,8 +32,7 @@ class FakeMetadata:
 
     def metadata_for_config_drive(self) -> Iterator[tuple[str, Any]]:
         yield 'openstack/latest/meta_data.json', f'{{"uuid": "{self.uuid}"}}'
-        for path, content in self.kwargs['content'] or ():
-            yield path, content
+        yield from self.kwargs['content'] or ()
 
 
 class FakeAdapter:

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each disk_driver is built, or says that it is not."""
+
+import dataclasses
+
+from nova import exception
+
+from nova_powervm.conf import storage
+from nova_powervm.tests.unit.virt.powervm.disk import case
+from nova_powervm.virt.powervm.disk import localdisk
+from nova_powervm.virt.powervm.disk import registry
+
+
+class RegistryTest(case.StorageCase):
+    def test_every_choice_is_known(self) -> None:
+        (opt,) = (o for o in storage.storage_opts if o.name == 'disk_driver')
+        self.assertEqual(set(opt.type.choices), set(registry.DRIVERS))
+
+    def test_localdisk(self) -> None:
+        adapter = registry.create(self.parts())
+        self.assertIsInstance(adapter, localdisk.LocalDisk)
+        self.assertEqual('localdisk', adapter.name)
+
+    def test_ssp(self) -> None:
+        self.host = dataclasses.replace(self.host, disk_driver='ssp')
+        error = self.assertRaises(
+            exception.InvalidConfiguration, registry.create, self.parts()
+        )
+        self.assertIn('not built yet', str(error))

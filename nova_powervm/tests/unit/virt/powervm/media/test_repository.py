@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Media go into the one repository, and come out of it again."""
+
+import os
+from typing import Any
+
+from nova_powervm.tests.unit.virt.powervm.disk import case
+from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.media import repository
+from novalink_sim.model import groups as sim_groups
+
+NAME = identity.config_drive_name('f2f2f2f2-0000-4000-8000-00000000abcd')
+DATA = b'an ISO image' * 10_000
+
+
+class RepositoryTest(case.StorageCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.again()
+        self.path = os.path.join(self.state_path, 'drive.iso')
+        with open(self.path, 'wb') as file:
+            file.write(DATA)
+
+    def again(self, **options: Any) -> None:
+        self.restart(**options)
+        self.media = repository.MediaRepository(
+            self.client,
+            self.changes,
+            self.host,
+            self.vioses,
+            self.directory,
+        )
+
+    def upload(self) -> repository.RepoRef:
+        ref = self.media.ensure()
+        self.media.upload(NAME, self.path, ref)
+        return ref
+
+    def media_of(self, group: str = 'rootvg') -> dict[str, Any]:
+        (found,) = self.platform_group(group).repositories
+        return {medium.name: medium for medium in found.media}
+
+    def assertUploaded(self) -> None:
+        with open(self.media_of()[NAME].file, 'rb') as file:
+            self.assertEqual(DATA, file.read(len(DATA)))
+        self.assertNoFiles()
+
+    def test_made_when_there_is_none(self) -> None:
+        self.again(vopt_media_rep_size=3)
+        ref = self.media.ensure()
+        group = self.platform_group('rootvg')
+        self.assertEqual(group.uuid.upper(), ref.vg_uuid.upper())
+        self.assertEqual([3.0], [repo.size for repo in group.repositories])
+
+    def test_found(self) -> None:
+        wanted = sim_groups.RepositoryRequest('VMLibrary', 4.0)
+        with self.model.lock:
+            sim_groups.update(
+                self.platform_group(),
+                sim_groups.GroupRequest(repositories=(wanted,)),
+            )
+        ref = self.media.ensure()
+        self.assertEqual(
+            self.platform_group().uuid.upper(), ref.vg_uuid.upper()
+        )
+        self.assertEqual([], self.platform_group('rootvg').repositories)
+
+    def test_known_needs_no_request(self) -> None:
+        ref = self.media.ensure()
+        self.media.find(NAME)
+        self.forget_requests()
+        self.assertEqual(ref, self.media.ensure())
+        self.assertEqual([], self.requests())
+
+    def test_no_such_group(self) -> None:
+        self.again(vopt_media_volume_group='nosuchvg')
+        error = self.assertRaises(errors.NotReady, self.media.ensure)
+        for word in ('nosuchvg', 'vios1/rootvg', 'vios1/datavg'):
+            self.assertIn(word, str(error))
+
+    def test_upload(self) -> None:
+        ref = self.media.ensure()
+        self.forget_requests()
+        self.media.upload(NAME, self.path, ref)
+        self.assertEqual(3, len(self.requests()))
+        self.assertUploaded()
+
+    def test_retryable_faults(self) -> None:
+        for fault in ({'drop': 'before'}, {'drop': 'after'}):
+            for path in (case.FILES, case.CONTENTS):
+                self.fault(method='PUT', path=path, **fault)
+                self.upload()
+                self.assertUploaded()
+                self.assertTrue(self.media.delete(NAME))
+
+    def test_left_over_is_replaced(self) -> None:
+        self.upload()
+        self.upload()
+        self.assertUploaded()
+
+    def test_refused(self) -> None:
+        self.media.ensure()
+        self.fault(method='PUT', path=case.CONTENTS, status=500, times=None)
+        self.assertRaises(errors.PlatformRefused, self.upload)
+        self.assertNoFiles()
+
+    def test_delete(self) -> None:
+        self.upload()
+        self.forget_requests()
+        self.assertTrue(self.media.delete(NAME))
+        self.assertEqual({}, self.media_of())
+        self.assertLessEqual(len(self.requests()), 3)
+        self.assertFalse(self.media.delete(NAME))
+
+    def test_delete_without_a_repository(self) -> None:
+        self.assertFalse(self.media.delete(NAME))
+
+    def test_find(self) -> None:
+        self.assertIsNone(self.media.find(NAME))
+        ref = self.upload()
+        self.assertEqual(ref, self.media.find(NAME))
+        self.assertIsNone(self.media.find('aix.iso'))
+
+
+class DualTest(case.StorageCase):
+    PRESET = 'dual-vios'
+
+    def test_another_server_can_serve(self) -> None:
+        vios = next(iter(self.model.vioses.values()))
+        vios.rmc_state = 'inactive'
+        self.restart()
+        media = repository.MediaRepository(
+            self.client, self.changes, self.host, self.vioses, self.directory
+        )
+        ref = media.ensure()
+        self.assertNotEqual(vios.uuid.upper(), ref.vios_uuid.upper())
