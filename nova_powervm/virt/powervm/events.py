@@ -69,7 +69,7 @@ class LifecycleEvents:
     :param vioses: told what events say about them
     :param lookup: finds an instance of this host; may ask Nova's database
     :param emit: takes a lifecycle event; may call the driver back
-    :param delay: seconds to wait for things to settle
+    :param delay: seconds to wait for things to settle; None: DELAY
     :param clock: tells the time in seconds
     """
 
@@ -80,14 +80,14 @@ class LifecycleEvents:
         lookup: Lookup,
         emit: Emit,
         *,
-        delay: float = DELAY,
+        delay: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cache = cache
         self._vioses = vioses
         self._lookup = lookup
         self._emit = emit
-        self._delay = delay
+        self._delay = DELAY if delay is None else delay
         self._clock = clock
         self._due: dict[str, float] = {}
         self._gap: float | None = None

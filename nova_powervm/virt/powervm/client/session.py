@@ -23,6 +23,8 @@ LOG = logging.getLogger(__name__)
 
 CONNECT_LIMIT = 600.0
 """Seconds to wait for the REST API at the start of the service."""
+POLICY = retry.RetryPolicy()
+"""How requests are repeated and jobs polled, unless the caller says."""
 _CONNECT_TIMEOUT = 30.0
 _PATIENCE = retry.RetryPolicy(attempts=2, first=1.0, maximum=5.0)
 _GROUP = 'pvm_admin'
@@ -59,9 +61,13 @@ class PowerVMSession(pvm_adapter.Session):  # type: ignore[misc]
             was refused fails too, and is for the caller to drive again
         """
         kwargs['verify'] = self._verify
-        kwargs['timeout'] = self._bounded(kwargs.get('timeout', -1))
+        timeout = self._bounded(kwargs.get('timeout', -1))
         if kwargs.get('filehandle') is not None:
             kwargs['relogin'] = False
+            # The first limit counts for each piece that is sent, too, and
+            # a disk may be slow to take it.
+            timeout = (timeout[1], timeout[1])
+        kwargs['timeout'] = timeout
         return super().request(method, path, *args, **kwargs)
 
     def _bounded(self, timeout: Any) -> Any:
@@ -158,20 +164,21 @@ def connect(
     stop: threading.Event,
     *,
     policy: retry.RetryPolicy | None = None,
-    limit: float = CONNECT_LIMIT,
+    limit: float | None = None,
 ) -> Client:
     """Log on, waiting for the REST API to come up.
 
     :param settings: HostSettings; `rest` and `job_timeout` are used
     :param stop: set when the service stops
     :param policy: how to repeat and poll later on
-    :param limit: seconds to wait for the REST API
+    :param limit: seconds to wait for the REST API; None: CONNECT_LIMIT
     :raises errors.NotReady: the REST API did not answer; says what to check
     :raises errors.AccessDenied: the logon was refused, or the token is not
         readable; says what mends it
     :raises errors.Stopped: the service is stopping
     """
-    policy = policy or retry.RetryPolicy()
+    policy = policy or POLICY
+    limit = CONNECT_LIMIT if limit is None else limit
     session = _log_on(settings.rest, stop, limit)
     helper = calls.RetryHelper(policy, stop)
     adapter = pvm_adapter.Adapter(session, helpers=[helper])

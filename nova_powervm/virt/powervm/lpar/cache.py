@@ -24,6 +24,7 @@ LOG = logging.getLogger(__name__)
 
 TYPE = 'LogicalPartition'
 _STATE = 'PartitionState'
+_DELETIONS = 1000
 # What an event may name of the things that a record holds, beside the state.
 _CONTENT = (
     'name',
@@ -322,11 +323,21 @@ class LparCache:
             return
         self._clock += 1
         self._stamps[uuid] = self._clock
+        self._prune()
         self._stale.pop(uuid, None)
         self._stale_content.pop(uuid, None)
         record = self._records.pop(uuid, None)
         if record is not None and record.instance_uuid is not None:
             self._by_instance.pop(record.instance_uuid, None)
+
+    def _prune(self) -> None:
+        """Forget old deletions: no reply can be on its way so long."""
+        if len(self._stamps) <= len(self._records) + _DELETIONS:
+            return
+        gone = [uuid for uuid in self._stamps if uuid not in self._records]
+        gone.sort(key=self._stamps.__getitem__)
+        for uuid in gone[: _DELETIONS // 2]:
+            del self._stamps[uuid]
 
     def _discard_if_unchanged(self, uuid: str, seen: int) -> None:
         with self._lock:

@@ -77,7 +77,7 @@ class PowerManager:
     :param client: access to the platform
     :param cache: the partitions; brought up to date by every call
     :param settings: HostSettings; `job_timeout` is used
-    :param start_limit: seconds from power on to running
+    :param start_limit: seconds from power on to running; None: START_LIMIT
     """
 
     def __init__(
@@ -86,12 +86,12 @@ class PowerManager:
         cache: lpar_cache.LparCache,
         settings: host_settings.HostSettings,
         *,
-        start_limit: float = START_LIMIT,
+        start_limit: float | None = None,
     ) -> None:
         self._client = client
         self._cache = cache
         self._job_timeout = settings.job_timeout
-        self._start_limit = start_limit
+        self._start_limit = START_LIMIT if start_limit is None else start_limit
 
     def start(
         self,
@@ -222,7 +222,7 @@ class PowerManager:
                     return
             except errors.JobTimedOut as exc:
                 LOG.warning('Partition %s: %s', record.name, exc)
-                if step == _OS_NOW:
+                if step == _OS_NOW and record.type != _IBMI:
                     # Its operating system hangs; asking it once more, as
                     # a delayed shutdown does, only takes time.
                     break

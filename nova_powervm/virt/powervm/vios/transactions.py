@@ -271,6 +271,9 @@ class _Worker(threading.Thread):
                 for item in changing:
                     item.plan.sent = True
                 raise
+            except errors.NotFound as exc:
+                # Something that one of the changes names is missing.
+                raise errors.PlatformRefused(str(exc), status=404) from exc
         for item in (*settled, *changing):
             item.finish(wrapper)
 
