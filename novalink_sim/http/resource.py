@@ -4,7 +4,7 @@
 The edge knows URLs, headers and XML; a resource knows its model objects.
 Methods run under the lock of the system and raise :mod:`.errors`.
 ``novalink_sim.api`` exports its :class:`Resource` classes as RESOURCES and
-its :class:`RawResource` classes as RAW.
+its :class:`RawResource` classes as RAW_RESOURCES.
 """
 
 import abc

@@ -2,6 +2,7 @@
 """Threaded HTTP listeners."""
 
 import logging
+import socket
 import threading
 from typing import Any
 
@@ -24,17 +25,32 @@ class _Handler(serving.WSGIRequestHandler):
     def setup(self) -> None:
         super().setup()
         # Small answers in several writes must not wait for each other.
-        self.connection.setsockopt(6, 1, 1)
+        self.connection.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )
 
 
 class _Server(serving.ThreadedWSGIServer):
-    # NovaLink's clients open a connection for every request.
-    request_queue_size = 1024
     daemon_threads = True
     block_on_close = False
 
     def log(self, type: str, message: str, *args: Any) -> None:
         LOG.error('%s', message % args if args else message)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind a port ourselves: werkzeug would end the process if it fails."""
+    family = socket.AF_INET6 if ':' in host else socket.AF_INET
+    bound = socket.socket(family)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        # NovaLink's clients open a connection for every request.
+        bound.listen(1024)
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 class Listener:
@@ -44,11 +60,16 @@ class Listener:
     :param port: port, 0 for any free one
     """
 
-    def __init__(self, app: Any, host: str = '127.0.0.1', port: int = 0):
-        self._server = _Server(host, port, app, handler=_Handler)
+    def __init__(
+        self, app: Any, host: str = '127.0.0.1', port: int = 0
+    ) -> None:
+        with _listen(host, port) as bound:
+            self._server = _Server(
+                host, port, app, handler=_Handler, fd=bound.fileno()
+            )
         self._thread: threading.Thread | None = None
         self.host = host
-        self.port = int(self._server.server_port)
+        self.port = int(self._server.server_address[1])
 
     @property
     def url(self) -> str:

@@ -38,7 +38,7 @@ def make_runtime(
         wanted.name,
         None,
         shared,
-        runtime.ResourceTable(api.RESOURCES, api.RAW),
+        runtime.ResourceTable(api.RESOURCES, api.RAW_RESOURCES),
         registry.JobTable(jobs.HANDLERS),
         engine.JobEngine(shared.clock, shared.modes),
         hub.EventHub(shared.clock),
