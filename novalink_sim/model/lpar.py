@@ -317,3 +317,8 @@ def delete(system: 'ManagedSystem', lpar: LogicalPartition) -> None:
     del system.lpars[lpar.uuid]
     network.refresh_networks(system)
     system.emit('DELETE_URI', lpar.path)
+
+
+def without_nvram(request: LparRequest) -> LparRequest:
+    """Return a request that leaves the NVRAM alone."""
+    return dataclasses.replace(request, nvram=None)

@@ -161,3 +161,9 @@ def stamp(time: float) -> str:
     """Return a time as the platform writes it in samples and feeds."""
     moment = datetime.datetime.fromtimestamp(time, datetime.UTC)
     return moment.strftime('%Y-%m-%dT%H:%M:%S.') + '000Z'
+
+
+def compact_stamp(time: float) -> str:
+    """Return a time as it stands in the names of samples."""
+    moment = datetime.datetime.fromtimestamp(time, datetime.UTC)
+    return moment.strftime('%Y%m%dT%H%M%S+0000')

@@ -160,7 +160,10 @@ def all_macs(system: 'ManagedSystem') -> set[str]:
 
 
 def _check_request(
-    system: 'ManagedSystem', partition: 'Partition', request: AdapterRequest
+    system: 'ManagedSystem',
+    partition: 'Partition',
+    request: AdapterRequest,
+    old_mac: str | None = None,
 ) -> None:
     tags = request.tagged_vlans.split()
     for vlan in (str(request.vlan), *tags):
@@ -170,7 +173,7 @@ def _check_request(
         raise errors.BadRequest(
             f'An adapter carries at most {MAX_TAGS} tagged VLANs.'
         )
-    if request.mac is None:
+    if request.mac is None or request.mac.upper() == old_mac:
         return
     _check_mac(request.mac)
     if request.mac.upper() in all_macs(system):
@@ -224,6 +227,39 @@ def create_adapter(
     system.emit('ADD_URI', adapter.path)
     partition.changed('ClientNetworkAdapters')
     return adapter
+
+
+def update_adapter(
+    system: 'ManagedSystem',
+    adapter: ClientNetworkAdapter,
+    request: AdapterRequest,
+    enabled: bool,
+) -> None:
+    """Change an adapter in place; its slot stays.
+
+    :raises BadRequest: for bad VLANs, MACs or switches
+    :raises ServerError: if the MAC is taken, or the partition runs without
+        RMC
+    """
+    adapter.partition.check_can_modify_io()
+    switch = find_switch(system, request.switch_uuid)
+    _check_request(system, adapter.partition, request, adapter.mac)
+    adapter.enabled = enabled
+    adapter.switch_uuid, adapter.switch_id = switch.uuid, switch.id
+    adapter.mac = request.mac.upper() if request.mac else adapter.mac
+    for name in (
+        'vlan',
+        'tagged_vlans',
+        'tagged',
+        'trunk_priority',
+        'device_name',
+        'mtu',
+        'ovs_bridge',
+        'ovs_external_ids',
+    ):
+        setattr(adapter, name, getattr(request, name))
+    refresh_networks(system)
+    system.emit('MODIFY_URI', adapter.path)
 
 
 def delete_adapter(
@@ -296,6 +332,23 @@ def add_network(
     system.vnetworks.append(network)
     _emit_network(system, 'ADD_URI', network)
     return network
+
+
+def delete_network(system: 'ManagedSystem', network: VirtualNetwork) -> None:
+    """Delete a virtual network.
+
+    :raises ServerError: if adapters use it
+    """
+    for partition in system.partitions():
+        for adapter in partition.adapters:
+            if adapter.switch_uuid == network.switch_uuid and (
+                network.vlan in adapter.vlans
+            ):
+                raise errors.ServerError(
+                    f'HSCL25B4 Virtual network {network.name} is in use.'
+                )
+    system.vnetworks.remove(network)
+    _emit_network(system, 'DELETE_URI', network)
 
 
 def _emit_network(

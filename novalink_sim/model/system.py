@@ -200,6 +200,17 @@ class ManagedSystem:
             if bus.has_client and bus.lpar_uuid == uuid
         }
 
+    def scsi_client_adapters(self, uuid: str) -> list[str]:
+        """Return the uuids of the SCSI adapters of a client."""
+        return [
+            ids.make_uuid(self.seed, uuid, 'vscsi', slot)
+            for slot in sorted(self.scsi_client_slots(uuid))
+        ]
+
+    def pool(self, number: int) -> str:
+        """Return the uuid of a shared processor pool."""
+        return ids.make_uuid(self.seed, self.name, 'pool', number)
+
     # Capacity
 
     def memory_of(self, part: Partition) -> int:

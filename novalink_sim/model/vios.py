@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from novalink_sim import errors
+from novalink_sim.model import network
 from novalink_sim.model import partition
 from novalink_sim.model import scsi
+from novalink_sim.model import shared_ethernet
 from novalink_sim.model import storage
 
 #: Seconds since its start that a VIOS reports. A constant, because an etag
@@ -62,9 +64,27 @@ class VirtualIOServer(partition.Partition):
         return [r for group in self.groups for r in group.repositories]
 
     @property
-    def trunks(self) -> list[object]:
+    def trunks(self) -> list[network.ClientNetworkAdapter]:
         """Adapters that bridge their networks."""
         return [a for a in self.adapters if a.trunk_priority is not None]
+
+    @property
+    def shared_adapters(self) -> list[shared_ethernet.SharedEthernetAdapter]:
+        """Shared Ethernet Adapters, one for each trunk."""
+        return [
+            shared_ethernet.SharedEthernetAdapter(self, trunk, number)
+            for number, trunk in enumerate(self.trunks)
+        ]
+
+    @property
+    def fibre_channel_mappings(self) -> tuple[()]:
+        """There is no fibre channel yet."""
+        return ()
+
+    @property
+    def dlpar_capable(self) -> bool:
+        """Whether the VIOS takes part in DLPAR."""
+        return self.usable
 
     def check_usable(self) -> None:
         """Refuse what needs the VIOS to work.

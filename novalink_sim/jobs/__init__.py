@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Jobs: the engine, and one file for each family of operations."""
+
+from novalink_sim.jobs import memory
+from novalink_sim.jobs import power
+from novalink_sim.jobs.registry import JobHandler
+
+HANDLERS: tuple[JobHandler, ...] = (*power.HANDLERS, *memory.HANDLERS)

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Memory, processors and capabilities of a partition."""
+
+from novalink_sim.wire.fields import Leaf
+from novalink_sim.wire.fields import Node
+
+MEMORY = Node(
+    'PartitionMemoryConfiguration',
+    Leaf('ActiveMemoryExpansionEnabled', kind='bool', default=False, kb='CUD'),
+    Leaf('ActiveMemorySharingEnabled', kind='bool', default=False, kb='CUD'),
+    Leaf(
+        'BarrierSynchronizationRegisterArrayCount',
+        kind='int',
+        default=0,
+        kb='CUD',
+    ),
+    Leaf('DesiredEntitledMemory', optional=True),
+    Leaf('DesiredHugePageCount', kind='int', default=0, kb='CUD'),
+    Leaf('DesiredMemory', 'desired', 'int', kb='CUD'),
+    Leaf('ExpansionFactor', 'expansion_factor', 'float', kb='CUD'),
+    Leaf(
+        'PhysicalPageTableRatio', 'physical_page_table_ratio', 'int', kb='CUD'
+    ),
+    Leaf('HardwarePageTableRatio', 'page_table_ratio', 'int', kb='CUD'),
+    Leaf('ManualEntitledModeEnabled', kind='bool', default=False, kb='ROR'),
+    Leaf('MaximumHugePageCount', kind='int', default=0, kb='CUD'),
+    Leaf('MaximumMemory', 'maximum', 'int', kb='CUD'),
+    Leaf('MemoryWeight', optional=True),
+    Leaf('MinimumHugePageCount', kind='int', default=0, kb='CUD'),
+    Leaf('MinimumMemory', 'minimum', 'int', kb='CUD'),
+    Leaf('PrimaryPagingServicePartition', optional=True),
+    Leaf('SecondaryPagingServicePartition', optional=True),
+    Leaf('AutoEntitledMemoryEnabled', kind='bool', default=False, kb='CUD'),
+    Leaf(
+        'CurrentBarrierSynchronizationRegisterArrays',
+        kind='int',
+        default=0,
+        kb='ROR',
+    ),
+    Leaf('CurrentEntitledMemory', default='AUTO', kb='ROR'),
+    Leaf('CurrentExpansionFactor', 'expansion_factor', 'float', kb='ROR'),
+    Leaf('CurrentPhysicalPageTableRatio', optional=True),
+    Leaf('CurrentHardwarePageTableRatio', 'page_table_ratio', 'int', kb='ROR'),
+    Leaf('CurrentHugePageCount', kind='int', default=0, kb='ROR'),
+    Leaf('CurrentMaximumHugePageCount', kind='int', default=0, kb='ROR'),
+    Leaf('CurrentMaximumMemory', 'maximum', 'int', kb='ROR'),
+    Leaf('CurrentMemory', 'desired', 'int', kb='ROR'),
+    Leaf('CurrentMemoryWeight', kind='int', default=0, kb='ROR'),
+    Leaf('CurrentMinimumHugePageCount', kind='int', default=0, kb='ROR'),
+    Leaf('CurrentMinimumMemory', 'minimum', 'int', kb='ROR'),
+    Leaf('CurrentPagingServicePartition', optional=True),
+    Leaf(
+        'MemoryExpansionHardwareAccessEnabled',
+        kind='bool',
+        default=False,
+        kb='ROR',
+    ),
+    Leaf(
+        'MemoryEncryptionHardwareAccessEnabled',
+        kind='bool',
+        default=False,
+        kb='ROR',
+    ),
+    Leaf('MemoryExpansionEnabled', kind='bool', default=False, kb='ROR'),
+    Leaf('MemoryReleaseable', optional=True),
+    Leaf('MemoryToRelease', optional=True),
+    Leaf(
+        'RedundantErrorPathReportingEnabled',
+        kind='bool',
+        default=False,
+        kb='ROR',
+    ),
+    Leaf('RequiredMinimumForMaximum', optional=True),
+    Leaf('RuntimeEntitledMemory', optional=True),
+    Leaf('RuntimeExpansionFactor', optional=True),
+    Leaf('RuntimeHugePageCount', kind='int', default=0, kb='ROR'),
+    Leaf('RuntimeMemory', 'desired', 'int', kb='ROR'),
+    Leaf('RuntimeMemoryWeight', kind='int', default=0, kb='ROR'),
+    Leaf('RuntimeMinimumMemory', 'minimum', 'int', kb='ROR'),
+    Leaf('SharedMemoryEnabled', kind='bool', default=False, kb='CUD'),
+    attr='memory',
+    kb='CUD',
+)
+
+PROCESSORS = Node(
+    'PartitionProcessorConfiguration',
+    Node(
+        'DedicatedProcessorConfiguration',
+        Leaf('DesiredProcessors', 'desired', 'int', kb='CUD'),
+        Leaf('MaximumProcessors', 'maximum', 'int', kb='CUD'),
+        Leaf('MinimumProcessors', 'minimum', 'int', kb='CUD'),
+        attr='dedicated',
+        optional=True,
+        kb='CUD',
+    ),
+    Leaf('HasDedicatedProcessors', 'is_dedicated', 'bool', kb='CUD'),
+    Node(
+        'SharedProcessorConfiguration',
+        Leaf('DesiredProcessingUnits', 'desired_units', 'float', kb='CUD'),
+        Leaf('DesiredVirtualProcessors', 'desired_virtual', 'int', kb='CUD'),
+        Leaf('MaximumProcessingUnits', 'maximum_units', 'float', kb='CUD'),
+        Leaf('MaximumVirtualProcessors', 'maximum_virtual', 'int', kb='CUD'),
+        Leaf('MinimumProcessingUnits', 'minimum_units', 'float', kb='CUD'),
+        Leaf('MinimumVirtualProcessors', 'minimum_virtual', 'int', kb='CUD'),
+        Leaf('SharedProcessorPoolID', 'pool_id', 'int', kb='CUD'),
+        Leaf('UncappedWeight', 'weight', 'int', kb='CUD'),
+        attr='shared',
+        optional=True,
+        kb='CUD',
+    ),
+    Leaf('SharingMode', 'sharing_mode', kb='CUD'),
+    Leaf('CurrentHasDedicatedProcessors', 'is_dedicated', 'bool', kb='ROR'),
+    Leaf('CurrentSharingMode', 'sharing_mode', kb='ROR'),
+    Node(
+        'CurrentDedicatedProcessorConfiguration',
+        Leaf('CurrentMaximumProcessors', 'maximum', 'int', kb='ROR'),
+        Leaf('CurrentMinimumProcessors', 'minimum', 'int', kb='ROR'),
+        Leaf('CurrentProcessors', 'desired', 'int', kb='ROR'),
+        Leaf('RunProcessors', 'desired', 'int', kb='ROR'),
+        attr='dedicated',
+        optional=True,
+        kb='ROR',
+    ),
+    Leaf('RuntimeHasDedicatedProcessors', 'is_dedicated', 'bool', kb='ROR'),
+    Leaf('RuntimeSharingMode', 'sharing_mode', kb='ROR'),
+    Node(
+        'CurrentSharedProcessorConfiguration',
+        Leaf('AllocatedVirtualProcessors', 'desired_virtual', 'int', kb='ROR'),
+        Leaf(
+            'CurrentMaximumProcessingUnits', 'maximum_units', 'float', kb='ROR'
+        ),
+        Leaf(
+            'CurrentMinimumProcessingUnits', 'minimum_units', 'float', kb='ROR'
+        ),
+        Leaf('CurrentProcessingUnits', 'desired_units', 'float', kb='ROR'),
+        Leaf('CurrentSharedProcessorPoolID', 'pool_id', 'int', kb='ROR'),
+        Leaf('CurrentUncappedWeight', 'weight', 'int', kb='ROR'),
+        Leaf(
+            'CurrentMinimumVirtualProcessors',
+            'minimum_virtual',
+            'int',
+            kb='ROR',
+        ),
+        Leaf(
+            'CurrentMaximumVirtualProcessors',
+            'maximum_virtual',
+            'int',
+            kb='ROR',
+        ),
+        Leaf('RuntimeProcessingUnits', 'desired_units', 'float', kb='ROR'),
+        Leaf('RuntimeUncappedWeight', 'weight', 'int', kb='ROR'),
+        attr='shared',
+        optional=True,
+        kb='ROR',
+    ),
+    attr='processors',
+    kb='CUD',
+)
+
+CAPABILITIES = Node(
+    'PartitionCapabilities',
+    Leaf(
+        'DynamicLogicalPartitionIOCapable', 'dlpar_capable', 'bool', kb='ROR'
+    ),
+    Leaf(
+        'DynamicLogicalPartitionMemoryCapable',
+        'dlpar_capable',
+        'bool',
+        kb='ROR',
+    ),
+    Leaf(
+        'DynamicLogicalPartitionProcessorCapable',
+        'dlpar_capable',
+        'bool',
+        kb='ROR',
+    ),
+    Leaf(
+        'InternalAndExternalIntrusionDetectionCapable',
+        kind='bool',
+        default=False,
+        kb='CUD',
+    ),
+    Leaf(
+        'ResourceMonitoringControlOperatingSystemShutdownCapable',
+        'dlpar_capable',
+        'bool',
+        kb='CUD',
+    ),
+    kb='ROR',
+)

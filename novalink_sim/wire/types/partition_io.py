@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Input and output of a partition: slots and what is in them."""
+
+from novalink_sim.wire.fields import Leaf
+from novalink_sim.wire.fields import Links
+from novalink_sim.wire.fields import ListOf
+from novalink_sim.wire.fields import Node
+from novalink_sim.wire.types import refs
+from novalink_sim.wire.types.storage import PHYSICAL_VOLUME
+
+PORT = Node(
+    'PhysicalFibreChannelPort',
+    Leaf('LocationCode', 'location', kb='ROR'),
+    ListOf(
+        'PhysicalVolumes', PHYSICAL_VOLUME, refs.no_items, group='ViosStorage'
+    ),
+    Leaf('PortName', 'name'),
+    Leaf('UniqueDeviceID', 'udid', kb='ROR'),
+    Leaf('WWPN', 'wwpn'),
+    Leaf('AvailablePorts', 'available', 'int', kb='ROR', kxe='true'),
+    Leaf('TotalPorts', 'total', 'int', kb='ROR', kxe='true'),
+)
+
+RELATED_ADAPTER = Node(
+    'RelatedIOAdapter',
+    Node(
+        'PhysicalFibreChannelAdapter',
+        Leaf('AdapterID', kind='int', default=553779228, kb='ROR'),
+        Leaf(
+            'Description',
+            default='8 Gigabit PCI Express Dual Port Fibre Channel Adapter',
+            kb='CUD',
+        ),
+        Leaf('DeviceName', default='U78C9.001.WZS0095-P1-C8', kb='ROR'),
+        Leaf(
+            'DynamicReconfigurationConnectorName',
+            default='U78C9.001.WZS0095-P1-C8',
+            kb='CUD',
+        ),
+        Leaf('PhysicalLocation', default='C8', kb='ROR'),
+        ListOf('PhysicalFibreChannelPorts', PORT, 'ports'),
+        attr=refs.nothing,
+        optional=True,
+    ),
+    Node(
+        'IOAdapter',
+        Leaf('AdapterID', kind='int', default=553713680, kb='ROR'),
+        Leaf('Description', default='Empty slot', kb='CUD'),
+        Leaf('DeviceName', default='U78C9.001.WZS0095-P1-C7', kb='ROR'),
+        Leaf(
+            'DynamicReconfigurationConnectorName',
+            default='U78C9.001.WZS0095-P1-C7',
+            kb='CUD',
+        ),
+        Leaf('PhysicalLocation', default='C7', kb='ROR'),
+        Leaf('UniqueDeviceID', kind='int', default=65535, kb='ROR'),
+        Leaf(
+            'LogicalPartitionAssignmentCapable',
+            kind='bool',
+            default=True,
+            kb='ROO',
+            ksv='V1_2_0',
+        ),
+        attr=refs.nothing,
+        optional=True,
+    ),
+    kb='CUD',
+)
+
+PROFILE_IO_SLOT = Node(
+    'ProfileIOSlot',
+    Node(
+        'AssociatedIOSlot',
+        Leaf('BusGroupingRequired', kind='bool', default=False, kb='CUD'),
+        Leaf('Description', default='Empty slot', kb='CUD'),
+        ListOf(
+            'FeatureCodes',
+            Leaf('FeatureCodes', kind='int', kb='ROO'),
+            'feature_codes',
+            wrapper=False,
+        ),
+        Leaf('IOUnitPhysicalLocation', default='U78C9.001.WZS0095', kb='ROR'),
+        Leaf('PCAdapterID', kind='int', default=65535, kb='ROO'),
+        Leaf('PCIClass', kind='int', default=65535, kb='ROO'),
+        Leaf('PCIDeviceID', kind='int', default=65535, kb='ROO'),
+        Leaf('PCISubsystemDeviceID', kind='int', default=1023, kb='ROO'),
+        Leaf('PCIManufacturerID', kind='int', default=65535, kb='ROO'),
+        Leaf('PCIRevisionID', kind='int', default=255, kb='ROO'),
+        Leaf('PCIVendorID', kind='int', default=65535, kb='ROO'),
+        Leaf('PCISubsystemVendorID', kind='int', default=4116, kb='ROO'),
+        Node(
+            'RelatedIBMiIOSlot',
+            Leaf(
+                'AlternateLoadSourceAttached',
+                kind='bool',
+                default=False,
+                kb='ROR',
+            ),
+            Leaf('ConsoleCapable', kind='bool', default=False, kb='ROR'),
+            Leaf(
+                'DirectOperationsConsoleCapable',
+                kind='bool',
+                default=False,
+                kb='ROR',
+            ),
+            Leaf('IOP', kind='bool', default=False, kb='ROR'),
+            Leaf('IOPInfoStale', kind='bool', default=False, kb='ROR'),
+            Leaf('LANConsoleCapable', kind='bool', default=False, kb='ROR'),
+            Leaf('LoadSourceAttached', kind='bool', default=False, kb='ROR'),
+            Leaf('LoadSourceCapable', kind='bool', default=False, kb='ROR'),
+            Leaf(
+                'OperationsConsoleAttached',
+                kind='bool',
+                default=False,
+                kb='ROR',
+            ),
+            Leaf(
+                'OperationsConsoleCapable',
+                kind='bool',
+                default=False,
+                kb='ROR',
+            ),
+            kb='CUD',
+        ),
+        RELATED_ADAPTER,
+        Leaf(
+            'SlotDynamicReconfigurationConnectorIndex',
+            kind='int',
+            default=553713680,
+            kb='ROR',
+        ),
+        Leaf(
+            'SlotDynamicReconfigurationConnectorName',
+            default='U78C9.001.WZS0095-P1-C7',
+            kb='CUD',
+        ),
+        Leaf('SlotPhysicalLocationCode', default='C7', kb='ROR'),
+        kb='CUD',
+    ),
+    Leaf('IsRequired', kind='bool', default=False, kb='CUD'),
+)
+
+TAGGED_IO = Node(
+    'TaggedIO',
+    Leaf('AlternateConsole', optional=True),
+    Leaf('AlternateLoadSource', optional=True),
+    Leaf('Console', optional=True),
+    Leaf('LoadSource', optional=True),
+    Leaf('OperationsConsole', optional=True),
+    attr=refs.nothing,
+    optional=True,
+    kb='CUD',
+)
+
+IO_CONFIGURATION = Node(
+    'PartitionIOConfiguration',
+    Leaf('HighSpeedLinkOpticonnectPool', optional=True, kb='CUD'),
+    Node(
+        'EthernetAdapterCapabilities',
+        kb='CUD',
+    ),
+    Links('HostChannelAdapters', refs.no_links, kb='ROR'),
+    Leaf('MaximumVirtualIOSlots', 'max_slots', 'int', kb='CUD'),
+    ListOf('ProfileIOSlots', PROFILE_IO_SLOT, refs.no_items),
+    ListOf(
+        'ProfileVirtualIOAdapters',
+        Node('ProfileVirtualIOAdapterSubclass'),
+        refs.no_items,
+    ),
+    TAGGED_IO,
+    Leaf('VirtualOpticonnectPool', optional=True, kb='CUD'),
+    Leaf('CurrentMaximumVirtualIOSlots', 'max_slots', 'int', kb='ROR'),
+    kb='CUD',
+)

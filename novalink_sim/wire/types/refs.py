@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Links between objects, and values that need more than an attribute.
+
+NovaLink: hrefs are absolute; clients take the last uuid of the path, some
+the first, so the form (below ROOT or below the system) matters.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from novalink_sim.wire.fields import RenderContext
+
+SYSTEM = 'ManagedSystem'
+LPAR = 'LogicalPartition'
+VIOS = 'VirtualIOServer'
+
+
+def nothing(obj: Any, ctx: RenderContext) -> None:
+    """There is no such object."""
+
+
+def no_links(obj: Any, ctx: RenderContext) -> tuple[str, ...]:
+    """There are no such objects."""
+    return ()
+
+
+def no_items(obj: Any, ctx: RenderContext) -> tuple[Any, ...]:
+    """The list is empty."""
+    return ()
+
+
+def _below_system(ctx: RenderContext, kind: str, uuid: str) -> str:
+    return ctx.href(kind, uuid, parent=(SYSTEM, ctx.system.uuid))
+
+
+def system(obj: Any, ctx: RenderContext) -> str:
+    """The system."""
+    return ctx.href(SYSTEM, ctx.system.uuid)
+
+
+def mtms(obj: Any, ctx: RenderContext) -> Any:
+    """Machine type, model and serial number of the system."""
+    return ctx.system.mtms
+
+
+def systems(obj: Any, ctx: RenderContext) -> tuple[str, ...]:
+    """The systems of the console: one."""
+    return (system(obj, ctx),)
+
+
+def processor_pool(obj: Any, ctx: RenderContext) -> str | None:
+    """The shared processor pool of a partition."""
+    if obj.processors.shared is None:
+        return None
+    number = obj.processors.shared.pool_id
+    return _below_system(ctx, 'SharedProcessorPool', ctx.system.pool(number))
+
+
+def lpars(obj: Any, ctx: RenderContext) -> Iterable[str]:
+    """All LPARs of the system."""
+    return [_below_system(ctx, LPAR, uuid) for uuid in obj.lpars]
+
+
+def vioses(obj: Any, ctx: RenderContext) -> Iterable[str]:
+    """All VIOSes of the system."""
+    return [_below_system(ctx, VIOS, uuid) for uuid in obj.vioses]
+
+
+def adapters(obj: Any, ctx: RenderContext) -> Iterable[str]:
+    """The ethernet adapters of a partition, trunks aside."""
+    return [
+        ctx.href('ClientNetworkAdapter', a.uuid, parent=(obj.kind, obj.uuid))
+        for a in obj.adapters
+        if a.trunk_priority is None or obj.kind == LPAR
+    ]
+
+
+def scsi_adapters(obj: Any, ctx: RenderContext) -> Iterable[str]:
+    """The SCSI adapters of an LPAR."""
+    return [
+        ctx.href('VirtualSCSIClientAdapter', uuid, parent=(LPAR, obj.uuid))
+        for uuid in ctx.system.scsi_client_adapters(obj.uuid)
+    ]
+
+
+def volume_groups(obj: Any, ctx: RenderContext) -> Iterable[str]:
+    """The volume groups of a VIOS."""
+    return [
+        ctx.href('VolumeGroup', group.uuid, parent=(VIOS, obj.uuid))
+        for group in obj.groups
+    ]
+
+
+def disk_group(obj: Any, ctx: RenderContext) -> str:
+    """The volume group of a disk."""
+    group = obj.group
+    return ctx.href('VolumeGroup', group.uuid, parent=(VIOS, group.vios.uuid))
+
+
+def mapped_partition(obj: Any, ctx: RenderContext) -> str | None:
+    """The client of a mapping, None if it is gone."""
+    partition = ctx.system.partition(obj.bus.lpar_uuid)
+    if partition is None or not obj.bus.has_client:
+        return None
+    return ctx.href(partition.kind, partition.uuid)
+
+
+def adapter_switch(obj: Any, ctx: RenderContext) -> tuple[str, ...]:
+    """The switch of an adapter."""
+    return (_below_system(ctx, 'VirtualSwitch', obj.switch_uuid),)
+
+
+def network_switch(obj: Any, ctx: RenderContext) -> str:
+    """The switch of a network."""
+    return _below_system(ctx, 'VirtualSwitch', obj.switch_uuid)
+
+
+def adapter_networks(obj: Any, ctx: RenderContext) -> Iterable[str]:
+    """The networks that an adapter carries."""
+    vlans = obj.vlans
+    return [
+        _below_system(ctx, 'VirtualNetwork', network.uuid)
+        for network in ctx.system.vnetworks
+        if network.switch_uuid == obj.switch_uuid and network.vlan in vlans
+    ]
+
+
+def switch_networks(obj: Any, ctx: RenderContext) -> Iterable[str]:
+    """The networks of a switch."""
+    return [
+        _below_system(ctx, 'VirtualNetwork', network.uuid)
+        for network in ctx.system.vnetworks
+        if network.switch_uuid == obj.uuid
+    ]
+
+
+def file_contents(obj: Any, ctx: RenderContext) -> str:
+    """Where the bytes of a file go."""
+    return f'{ctx.base_url}/rest/api/web/File/contents/{obj.uuid}'
+
+
+def owner(obj: Any, ctx: RenderContext) -> str:
+    """The VIOS of a Shared Ethernet Adapter."""
+    return ctx.href(VIOS, obj.vios.uuid)
+
+
+def current_mode(obj: Any, ctx: RenderContext) -> str:
+    """The compatibility mode that 'default' stands for."""
+    if obj.compatibility_mode != 'default':
+        return str(obj.compatibility_mode)
+    return str(ctx.system.processors.compatibility_modes[-1])
+
+
+def full_reference_code(obj: Any, ctx: RenderContext) -> str:
+    """The reference code in the long form.
+
+    The real one has a time stamp; ours is fixed because an etag covers it.
+    """
+    return f'refcode={obj.reference_code},word2=0'
+
+
+def lpar_uptime(obj: Any, ctx: RenderContext) -> int:
+    """Seconds since the start, constant because an etag covers it."""
+    return 3600 if obj.active else 0
+
+
+def page_table_ratios(obj: Any, ctx: RenderContext) -> tuple[int, ...]:
+    """Ratios that partitions may have."""
+    return (5, 6, 7, 8, 9, 10)
+
+
+def code_pages(obj: Any, ctx: RenderContext) -> tuple[str, ...]:
+    """Code pages of IBM i consoles."""
+    return ('037:37 US, Canada', '273:273 Germany')
