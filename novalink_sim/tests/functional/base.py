@@ -32,6 +32,8 @@ class SimCase(testtools.TestCase):
 
     def make_adapter(self, name: str = 'host1', **kwargs: Any) -> Any:
         session = pvm.Session(**self.fixture.session_kwargs(name), **kwargs)
+        # It would log off when it is collected: too late, and noisily.
+        self.addCleanup(session._logoff)
         return pvm.Adapter(session)
 
     def system(self) -> Any:

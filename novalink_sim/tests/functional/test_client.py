@@ -7,6 +7,7 @@ import io
 import threading
 from typing import Any
 
+import pypowervm.adapter as pvm
 import pypowervm.exceptions as pvm_exc
 from pypowervm.helpers import vios_busy
 from pypowervm.tasks import power
@@ -90,16 +91,12 @@ class LparTest(base.SimCase):
 
     sim_kwargs = {'jobs': 'polls:1'}
 
-    def create(self, name: str = 'one', **attrs: Any) -> Any:
-        spec = {
-            'name': name,
-            'memory': 1024,
-            'vcpu': 1,
-            'env': 'AIX/Linux',
-        } | attrs
+    def create(self) -> Any:
+        wanted = {'name': 'one', 'memory': 1024, 'vcpu': 1}
         system = self.system()
-        made = lpar_builder.LPARBuilder(self.adapter, spec, system).build()
-        return made.create(parent=system)
+        standard = lpar_builder.DefaultStandardize(system)
+        builder = lpar_builder.LPARBuilder(self.adapter, wanted, standard)
+        return builder.build().create(parent=system)
 
     def test_life(self) -> None:
         before = self.sim.dump()['systems']
@@ -132,7 +129,8 @@ class LparTest(base.SimCase):
         other.name = 'two'
         other.update()
         lpar.name = 'three'
-        self.assertRaises(pvm_exc.HttpEtagMismatch, lpar.update)
+        exc = self.assertRaises(pvm_exc.HttpError, lpar.update)
+        self.assertEqual(412, exc.response.status)
 
     def test_adapter(self) -> None:
         lpar = self.create()
@@ -203,7 +201,8 @@ class FaultTest(base.SimCase):
 
     def test_etag(self) -> None:
         self.sim.faults.add(faults.etag_412(path=self.url))
-        self.assertRaises(pvm_exc.HttpEtagMismatch, self.system)
+        exc = self.assertRaises(pvm_exc.HttpError, self.system)
+        self.assertEqual(412, exc.response.status)
 
     def test_drops(self) -> None:
         for rule in (faults.drop_before(), faults.drop_after()):
@@ -219,7 +218,7 @@ class EventTest(base.SimCase):
         seen: list[Any] = []
         arrived = threading.Event()
 
-        class Handler:
+        class Handler(pvm.EventHandler):
             def process(self, events: Any) -> None:
                 seen.append(events)
                 arrived.set()
@@ -241,6 +240,7 @@ class ManyTest(base.SimCase):
         self.preset = dataclasses.replace(
             host,
             memory_mb=1 << 20,
+            processors=64.0,
             lpars=(*host.lpars, many),
         )
         super().setUp()
