@@ -11,8 +11,7 @@ export OS_NOVA_DISABLE_EVENTLET_PATCHING := true
 export OS_TEST_TIMEOUT ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help venv test lint unit unit-driver unit-simulator unit-tools \
-    functional install-modes demo clean
+.PHONY: help venv test lint unit functional install-modes demo clean
 # stestr keeps its results in one place, one run after the other.
 .NOTPARALLEL:
 
@@ -36,16 +35,8 @@ test: lint unit functional
 lint: $(STAMP)
 	$(BIN)/python -m tools.lint
 
-unit: unit-driver unit-simulator unit-tools
-
-unit-driver: $(STAMP)
-	$(STESTR) --test-path ./nova_powervm/tests/unit run
-
-unit-simulator: $(STAMP)
-	$(STESTR) --test-path ./novalink_sim/tests run
-
-unit-tools: $(STAMP)
-	$(STESTR) --test-path ./tools/tests run
+unit: $(STAMP)
+	$(STESTR) run
 
 functional: $(STAMP)
 	$(STESTR) --test-path ./nova_powervm/tests/functional run
