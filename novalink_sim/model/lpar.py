@@ -29,7 +29,6 @@ class LogicalPartition(Partition):
     remote_restart_capable: bool = False
     restricted_io: bool = False
     ipl_source: str | None = None
-    nvram: str | None = None
     migration_state: str = 'Not_Migrating'
 
     @property

@@ -104,6 +104,7 @@ class Partition:
     description: str = ''
     profile_sync: str = 'On'
     secure_boot: int = 0
+    nvram: str | None = None
     adapters: list[network.ClientNetworkAdapter] = dataclasses.field(
         default_factory=list
     )
