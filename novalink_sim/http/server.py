@@ -25,9 +25,7 @@ class _Handler(serving.WSGIRequestHandler):
     def setup(self) -> None:
         super().setup()
         # Small answers in several writes must not wait for each other.
-        self.connection.setsockopt(
-            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
-        )
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 class _Server(serving.ThreadedWSGIServer):

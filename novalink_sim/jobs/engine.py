@@ -7,9 +7,9 @@ is a mode: ``immediate`` (the answer to the request is final), ``polls:N``
 """
 
 import collections
-from collections.abc import Iterator
 import dataclasses
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 from novalink_sim import clock as clocks
@@ -117,14 +117,20 @@ class JobEngine:
             return iter(list(self._jobs.values()))
 
     def submit(
-        self, handler: registry.JobHandler, run: registry.JobRun,
+        self,
+        handler: registry.JobHandler,
+        run: registry.JobRun,
         uuid: str | None,
     ) -> Job:
         """Start a job."""
         self._number += 1
         job = Job(
-            str(self._number), run, handler,
-            self._modes.of(run.operation), uuid, self._clock.now(),
+            str(self._number),
+            run,
+            handler,
+            self._modes.of(run.operation),
+            uuid,
+            self._clock.now(),
         )
         with self._guard:
             self._jobs[job.number] = job

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which jobs exist, and what a job's handler sees while it runs."""
 
-from collections.abc import Callable
-from collections.abc import Iterable
 import dataclasses
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from novalink_sim import errors
@@ -39,9 +38,7 @@ class JobRun:
         """Add a parameter to the job's Results."""
         self.results[name] = str(value)
 
-    def fail(
-        self, message: str, status: str = 'COMPLETED_WITH_ERROR'
-    ) -> None:
+    def fail(self, message: str, status: str = 'COMPLETED_WITH_ERROR') -> None:
         """End the job with an error; does not return.
 
         :raises JobFailure: always

@@ -228,7 +228,7 @@ class EventTest(base.SimCase):
         listener.subscribe(Handler())
         self.host.events.publish('MODIFY_URI', 'http://x/y', 'Other')
         self.assertTrue(arrived.wait(10))
-        self.assertIn({'http://x/y': 'MODIFY_URI'}, seen)
+        self.assertIn({'http://x/y': 'invalidate'}, seen)
 
 
 class ManyTest(base.SimCase):

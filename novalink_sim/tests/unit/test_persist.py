@@ -18,13 +18,14 @@ class CheckPathsTest(testtools.TestCase):
         persist.check_paths(state, self.home)
 
     def test_outside(self) -> None:
-        for state in (
+        states: tuple[dict[str, object], ...] = (
             {'disks': [{'name': '../../etc/passwd'}]},
             {'file': '/etc/passwd'},
             {'file': '/sim/host1/../host2/x'},
             {'name': 'a/b'},
             {'lpars': {'../x': {}}},
-        ):
+        )
+        for state in states:
             exc = self.assertRaises(
                 ValueError, persist.check_paths, state, self.home
             )

@@ -8,9 +8,11 @@ from pathlib import Path
 import fixtures
 import testtools
 
-from novalink_sim import fixture, simulator
+from novalink_sim import fixture
+from novalink_sim import simulator
 from novalink_sim.http import auth
-from novalink_sim.topology import load, spec
+from novalink_sim.topology import load
+from novalink_sim.topology import spec
 
 
 class SimulatorTest(testtools.TestCase):
@@ -68,13 +70,9 @@ class SimulatorTest(testtools.TestCase):
                 spec.ViosSpec('v', groups=(group,), rmc=False),
                 spec.ViosSpec('w', running=False),
             ),
-            lpars=(
-                spec.LparSpec('a-{n}', count=2, running=True, switch='S'),
-            ),
+            lpars=(spec.LparSpec('a-{n}', count=2, running=True, switch='S'),),
         )
-        sim = self.useFixture(
-            fixture.NovaLinkSim(host, delays='novalink')
-        ).sim
+        sim = self.useFixture(fixture.NovaLinkSim(host, delays='novalink')).sim
         model = sim.systems['h'].model
         self.assertEqual(
             [('a-1', 'running'), ('a-2', 'running')],

@@ -12,6 +12,7 @@ import testtools
 from novalink_sim import fixture
 from novalink_sim.control import app
 from novalink_sim.control import client
+from novalink_sim.http import server
 
 
 class ControlTest(testtools.TestCase):
@@ -119,7 +120,7 @@ class ControlTest(testtools.TestCase):
         token = home / 'token'
         token.write_text('t')
         guarded = app.ControlApp(self.sim, 't')
-        listener = app.server.Listener(guarded)
+        listener = server.Listener(guarded)
         self.addCleanup(listener.stop)
         listener.start()
         bare = client.ControlClient(listener.url)
