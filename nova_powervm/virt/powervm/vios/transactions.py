@@ -180,7 +180,7 @@ class _Worker(threading.Thread):
     ) -> None:
         super().__init__(name=f'powervm-{target}', daemon=True)
         self._adapter = client.adapter
-        self._stop = client.stop
+        self._stopping = client.stop
         self._policy = policy
         self._target = target
         self._gather = gather
@@ -193,7 +193,7 @@ class _Worker(threading.Thread):
             first = self.inbox.get()
             if first is None:
                 break
-            self._stop.wait(self._gather)
+            self._stopping.wait(self._gather)
             batch, more = self._rest([first])
             self._safely(batch)
         left, _more = self._rest([])
@@ -259,7 +259,7 @@ class _Worker(threading.Thread):
                 if delay is None:
                     raise
                 LOG.debug('Repeating changes of %s: %s', self._target, exc)
-            retry.pause(self._stop, delay)
+            retry.pause(self._stopping, delay)
 
     def _attempt(self, batch: Sequence[_Item]) -> None:
         wrapper = _read(self._adapter, self._target)
