@@ -25,7 +25,9 @@ class FactsTestCase(simulated.SimulatedTestCase):
         )
         self.assertEqual(model.available_memory, found.memory_free_mb)
         self.assertEqual(model.available_units, found.procs_free)
-        self.assertEqual(20.0, found.procs_configurable)
+        self.assertEqual(
+            model.processors.configurable, found.procs_configurable
+        )
         self.assertEqual(0.05, found.min_units_per_vcpu)
         self.assertEqual(64, found.max_vcpus)
         self.assertIn('POWER9', found.compat_modes)

@@ -8,8 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import testtools
+from nova import exception as nova_exc
 
+from nova_powervm.tests.unit.virt.powervm import simulated
+from nova_powervm.tests.unit.virt.powervm.lpar import test_flavor
 from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.lpar import builder
+from nova_powervm.virt.powervm.lpar import capacity
 from nova_powervm.virt.powervm.lpar import overhead
 
 CONFIG = ('AIX/Linux', 2048, 4096, 2, 2, 0)
@@ -97,3 +102,40 @@ class OverheadTestCase(testtools.TestCase):
             jobs.go.set()
             self.assertEqual([256] * 5, [f.result() for f in futures])
         self.assertEqual(1, len(jobs.asked))
+
+
+class SimulatedTestCase(simulated.SimulatedTestCase):
+    """The platform's own figures."""
+
+    def test_overhead_is_what_the_platform_takes(self) -> None:
+        self.start()
+        known = overhead.MemoryOverhead(self.client, self.reader)
+        before = self.reader.read().memory_free_mb
+        self.requests()
+        needed = known.for_config('AIX/Linux', 4096, 8192, 2, 2, 0)
+        self.assertEqual(3, len(self.requests()))
+        self.create_lpar(memory=4096, extra={'max_mem': '8192'})
+        after = self.reader.read().memory_free_mb
+        self.assertEqual(before - after, 4096 + needed)
+
+    def test_partition_that_just_fits(self) -> None:
+        self.start()
+        known = overhead.MemoryOverhead(self.client, self.reader)
+        facts = self.reader.read()
+        size = facts.memory_free_mb
+        while size + self._needed(known, size) > facts.memory_free_mb:
+            size -= facts.region_mb
+        larger = test_flavor.spec(memory=size + facts.region_mb, host=facts)
+        self.assertRaises(
+            nova_exc.ComputeResourcesUnavailable,
+            capacity.check,
+            facts,
+            larger,
+            self._needed(known, size + facts.region_mb),
+        )
+        spec = test_flavor.spec(memory=size, host=facts)
+        capacity.check(facts, spec, self._needed(known, size))
+        builder.LparBuilder(self.client, self.reader).create(spec)
+
+    def _needed(self, known: overhead.MemoryOverhead, size: int) -> int:
+        return known.for_config('AIX/Linux', size, size, 2, 2, 0)

@@ -48,7 +48,8 @@ class SeaVifDriverTestCase(simulated.SimulatedTestCase):
         made = self.driver.plug(self.uuid, vif(100), new=True)
         self.assertEqual([made.href], self._events())
         self.driver.unplug(self.uuid, vif(100), with_lpar=False)
-        self.assertEqual([made.href], self._events())
+        (data,) = self._events()
+        self.assertEqual(made.href.split('?')[0], data.split('?')[0])
 
     def test_event_of_a_partition_that_goes_names_its_adapters(self) -> None:
         self.driver.plug(self.uuid, vif(100), new=True)
