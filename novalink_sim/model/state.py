@@ -36,6 +36,7 @@ _RECORDS: dict[str, Any] = {
     'lpars': dict[str, lpar.LogicalPartition],
     'vioses': dict[str, vios.VirtualIOServer],
     'files': list[files.BrokeredFile],
+    'vterms': list[int],
 }
 
 

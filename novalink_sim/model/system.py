@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from novalink_sim import clock as clocks
 from novalink_sim import errors
+from novalink_sim.hostroot import tree
 from novalink_sim.model import capacity
 from novalink_sim.model import console as consoles
 from novalink_sim.model import files
@@ -67,8 +68,8 @@ class ManagedSystem:
     def __init__(
         self,
         name: str,
-        seed: str | int = 0,
-        hostroot: Path = Path('.'),
+        seed: str | int,
+        hostroot: Path,
         clock: Clock | None = None,
         switches: Switches | None = None,
         on_event: EventSink = _no_sink,
@@ -76,6 +77,7 @@ class ManagedSystem:
         self.name = name
         self.seed = str(seed)
         self.hostroot = Path(hostroot)
+        tree.create(self.hostroot)
         self.clock = clock if clock is not None else clocks.Clock()
         self.switches = switches or Switches()
         self.on_event = on_event
@@ -239,6 +241,15 @@ class ManagedSystem:
         """Processing units that new partitions may take."""
         used = sum(part.processors.units for part in self.partitions())
         return max(0.0, round(self.processors.configurable - used, 2))
+
+    @property
+    def vterms(self) -> list[int]:
+        """Ids of partitions whose consoles are open."""
+        return tree.open_vterms(self.hostroot)
+
+    @vterms.setter
+    def vterms(self, wanted: list[int]) -> None:
+        tree.set_vterms(self.hostroot, wanted)
 
     # Dump and load
 

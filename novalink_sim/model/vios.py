@@ -27,7 +27,6 @@ class VirtualIOServer(partition.Partition):
     vnic_failover_capable: bool = True
     uptime: int = DEFAULT_UPTIME
     rmc_address: str | None = None
-    nvram: str | None = None
     groups: list[storage.VolumeGroup] = dataclasses.field(default_factory=list)
     volumes: list[storage.PhysicalVolume] = dataclasses.field(
         default_factory=list
