@@ -69,6 +69,10 @@ class LongPoll:
             'X-Audit-Memento': self._session.auditmemento,
         }
         try:
+            if connection.sock is None:
+                connection.connect()
+            # abort() either sees the socket or is seen here.
+            self._check()
             connection.request('GET', path, headers=headers)
             reply = connection.getresponse()
             return reply.status, reply.read()
@@ -78,10 +82,13 @@ class LongPoll:
                 f'no reply to GET {path}: {exc!r}'
             ) from exc
 
+    def _check(self) -> None:
+        if self._aborted:
+            raise errors.ConnectionLost('broken off')
+
     def _connected(self) -> http.client.HTTPConnection:
         with self._lock:
-            if self._aborted:
-                raise errors.ConnectionLost('broken off')
+            self._check()
             if self._connection is None:
                 self._connection = self._new()
             return self._connection

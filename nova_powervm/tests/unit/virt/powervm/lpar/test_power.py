@@ -116,6 +116,7 @@ class StartTestCase(PowerTestCase):
         self.assertRaises(errors.PlatformError, self.power.start, record)
 
     def test_lost_request_is_repeated(self) -> None:
+        self.sim.job_modes.set('immediate')
         self._warm()
         for drop in ('before', 'after'):
             self.fault(method='PUT', operation='PowerOn', drop=drop)
