@@ -129,6 +129,8 @@ def _assemble(
         )
     )
     disk.start()
+    vifs = plugger.Plugger(client, system, settings)
+    vifs.networks.load()
     ownership = instances.Ownership(cache)
     partitions = lpar_partitions.Partitions(
         client,
@@ -150,7 +152,7 @@ def _assemble(
             client, platform.transactions, settings, platform.vios, groups
         ),
         config_drive=configdrive.ConfigDrive(settings),
-        vifs=plugger.Plugger(client, system, settings),
+        vifs=vifs,
         partitions=partitions,
         power=lpar_power.PowerManager(client, cache, settings),
         resources=host_resources.HostResources(
