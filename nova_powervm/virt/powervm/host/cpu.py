@@ -64,7 +64,7 @@ class CpuStats:
         self._next = 0.0
         self._enabled = False
         self._last: _Sample | None = None
-        self._sums = {'kernel': 0.0, 'user': 0.0, 'idle': 0.0}
+        self._sums = {'kernel': 0, 'user': 0, 'idle': 0}
 
     def read(self) -> dict[str, int]:
         """Tell the cycles so far, and the clock frequency in MHz.
@@ -77,17 +77,26 @@ class CpuStats:
             if self._now() >= self._next:
                 self._refresh()
                 self._next = self._now() + SECONDS_BETWEEN_SAMPLES
-            stats = {name: int(value) for name, value in self._sums.items()}
+            # Nova divides by what was added since it asked last.
+            self._sums['idle'] += 1
+            stats = dict(self._sums)
         return stats | {'iowait': 0, 'frequency': self._frequency}
 
     def _refresh(self) -> None:
         if not self._enabled:
             enable_metrics(self._client, self._system.uuid)
             self._enabled = True
-        sample = self._latest()
-        if sample is not None and self._last is not None:
-            self._add(self._last, sample)
-        if sample is not None:
+        links = self._links()
+        if self._last is None:
+            # The first answer already tells what the last 30 seconds were
+            # like.
+            wanted = links[-2:]
+        else:
+            wanted = links[-1:]
+        for link in wanted:
+            sample = self._sample(link)
+            if self._last is not None:
+                self._add(self._last, sample)
             self._last = sample
 
     def _add(self, before: _Sample, after: _Sample) -> None:
@@ -97,19 +106,17 @@ class CpuStats:
             for key, cycles in after.partitions.items()
         )
         total = max(after.total - before.total, kernel + user)
-        self._sums['kernel'] += kernel
-        self._sums['user'] += user
-        self._sums['idle'] += total - kernel - user
+        self._sums['kernel'] += round(kernel)
+        self._sums['user'] += round(user)
+        self._sums['idle'] += round(total - kernel - user)
 
-    def _latest(self) -> _Sample | None:
-        link = self._latest_link()
-        if link is None:
-            return None
+    def _sample(self, link: str) -> _Sample:
         with calls.translate():
             body = self._client.adapter.read_by_href(link, xag=[]).body
         return _sample(phyp.PhypInfo(body).sample)
 
-    def _latest_link(self) -> str | None:
+    def _links(self) -> list[str]:
+        """List the URIs of the samples of the hypervisor, oldest first."""
         adapter = self._client.adapter
         path = adapter.build_path(
             monitor.PCM_SERVICE,
@@ -124,10 +131,8 @@ class CpuStats:
         samples = [entry for entry in feed if entry.category == 'phyp']
         if not samples:
             LOG.info('There are no performance samples yet')
-            return None
-        latest = max(samples, key=lambda entry: entry.updated_datetime)
-        link: str = latest.link
-        return link
+        samples.sort(key=lambda entry: entry.updated_datetime)
+        return [entry.link for entry in samples]
 
 
 def enable_metrics(client: Any, system_uuid: str) -> None:

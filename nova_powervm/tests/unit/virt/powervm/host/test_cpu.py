@@ -43,6 +43,17 @@ class CpuStatsTestCase(simulated.SimulatedTestCase):
             set(self._stats().read()),
         )
 
+    def test_first_answer_covers_a_while(self) -> None:
+        found = self._stats().read()
+        self.assertGreater(found['idle'], 10**6)
+        for name in ('kernel', 'user'):
+            self.assertGreaterEqual(found[name], 0)
+
+    def test_time_always_goes_on(self) -> None:
+        stats = self._stats()
+        first, second = stats.read(), stats.read()
+        self.assertGreater(_total(second), _total(first))
+
     def test_asked_once_for_each_sample(self) -> None:
         stats = self._stats()
         stats.read()
@@ -55,10 +66,14 @@ class CpuStatsTestCase(simulated.SimulatedTestCase):
         self.assertEqual(2, len(self.requests()))
 
 
+def _total(stats: dict[str, int]) -> int:
+    return stats['user'] + stats['kernel'] + stats['idle']
+
+
 class SamplesTestCase(testtools.TestCase):
     """Differences between samples."""
 
-    def _stats(self, *samples: cpu._Sample) -> dict[str, float]:
+    def _stats(self, *samples: cpu._Sample) -> dict[str, int]:
         stats = cpu.CpuStats(None, mock.Mock(), '/nonexistent')
         for before, after in zip(samples, samples[1:], strict=False):
             stats._add(before, after)
