@@ -137,11 +137,15 @@ class Uploader:
     def _delete_lost(self, name: str) -> None:
         """Delete the File whose creation was never answered."""
         try:
-            files = calls.call(vios_file.File.get, self._client.adapter)
+            feed = calls.call(
+                self._client.adapter.read,
+                vios_file.File.schema_type,
+                service='web',
+            )
         except errors.PlatformError as error:
             LOG.warning('A File %s may be left behind: %s', name, error)
             return
-        for file in files:
+        for file in vios_file.File.wrap(feed):
             if file.file_name == name:
                 self._delete_file(file)
 

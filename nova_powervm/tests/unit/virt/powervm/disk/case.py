@@ -125,7 +125,7 @@ class StorageCase(simulated.SimulatedTestCase):
 
     def assertNoFiles(self) -> None:
         """No File objects are left."""
-        self.assertEqual({}, dict(self.model.files))
+        self.assertEqual([], list(self.model.files))
 
     def read_state(self, name: str) -> str:
         """A file of the host below state_path."""

@@ -66,6 +66,12 @@ class SeveralTest(ChooseTest):
     def test_the_only_one(self) -> None:
         self.refused('', 'several', 'vios1/datavg', 'vios1/othervg')
 
+    def test_feeds_are_read_once(self) -> None:
+        self.choose('datavg')
+        self.forget_requests()
+        self.choose('othervg')
+        self.assertEqual([], self.requests())
+
 
 class DualTest(ChooseTest):
     PRESET = 'dual-vios'

@@ -43,7 +43,7 @@ class ImageCacheCase(case.StorageCase):
     def ensure(self, claimant: str | None = None) -> base.ImageDisk:
         return self.cache.ensure(self.context, self.source.id, claimant)
 
-    def fail(self, **fault: Any) -> None:
+    def break_stream(self, **fault: Any) -> None:
         self.glance.faults[self.source.id] = glance.StreamFault(**fault)
 
     def state(self) -> str | None:
@@ -89,7 +89,7 @@ class EnsureTest(ImageCacheCase):
 
     def test_many_at_once_share_one_upload(self) -> None:
         gate = threading.Event()
-        self.fail(at=images.MIB, gate=gate)
+        self.break_stream(at=images.MIB, gate=gate)
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             futures = [pool.submit(self.ensure) for _number in range(8)]
             gate.set()
@@ -104,12 +104,12 @@ class EnsureTest(ImageCacheCase):
             {'at': 2 * images.MIB, 'corrupt': True},
             {'at': self.source.size, 'detected': True},
         ):
-            self.fail(**fault)
+            self.break_stream(**fault)
             self.assertRaises(exception.ImageUnacceptable, self.ensure)
             self.assertNothingLeft()
 
     def test_glance_dies(self) -> None:
-        self.fail(at=2 * images.MIB, die=True)
+        self.break_stream(at=2 * images.MIB, die=True)
         self.assertRaises(stream.ImageDownloadFailed, self.ensure)
         self.assertNothingLeft()
         self.glance.faults.clear()

@@ -14,7 +14,7 @@ from nova_powervm.virt.powervm.disk import registry
 class RegistryTest(case.StorageCase):
     def test_every_choice_is_known(self) -> None:
         (opt,) = (o for o in storage.storage_opts if o.name == 'disk_driver')
-        self.assertEqual(set(opt.type.choices), set(registry.DRIVERS))
+        self.assertEqual(set(vars(opt.type)['choices']), set(registry.DRIVERS))
 
     def test_localdisk(self) -> None:
         adapter = registry.create(self.parts())
