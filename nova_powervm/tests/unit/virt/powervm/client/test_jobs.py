@@ -9,7 +9,7 @@ POLL = 'GET jobs/{}'
 FORGET = 'DELETE jobs/{}'
 
 
-class JobRunnerTestCase(simulated.SimulatedTestCase):
+class _JobsTestCase(simulated.SimulatedTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.uuid = self.create_lpar().uuid
@@ -23,6 +23,8 @@ class JobRunnerTestCase(simulated.SimulatedTestCase):
             **kwargs,  # type: ignore[arg-type]
         )
 
+
+class JobRunnerTestCase(_JobsTestCase):
     def test_answer_at_once_needs_no_poll(self) -> None:
         self._run()
         self.assertEqual([TEMPLATE, START, FORGET], self.requests())
@@ -66,21 +68,14 @@ class JobRunnerTestCase(simulated.SimulatedTestCase):
         self.assertEqual('running', self.model.lpars[self.uuid].state)
 
 
-class PollingTestCase(JobRunnerTestCase):
+class PollingTestCase(_JobsTestCase):
     SIMULATOR = {'jobs': 'polls:3'}
 
-    def test_answer_at_once_needs_no_poll(self) -> None:
+    def test_is_asked_until_it_ends(self) -> None:
         self._run()
         self.assertEqual(
             [TEMPLATE, START, *[POLL] * 3, FORGET], self.requests()
         )
-
-    def test_template_is_read_once(self) -> None:
-        self._run()
-        self.forget_requests()
-        self._run('PowerOff', params={'operation': 'shutdown'})
-        self._run()
-        self.assertEqual(1, self.requests().count(START))
 
     def test_job_that_does_not_end(self) -> None:
         self.sim.job_modes.set('manual')

@@ -27,7 +27,10 @@ class ManagementTestCase(simulated.SimulatedTestCase):
     def test_several_systems_are_refused(self) -> None:
         system = management.read_system(self.client)
         with mock.patch.object(
-            pvm_ms.System, 'wrap', return_value=[system, system]
+            pvm_ms.System,
+            'wrap',
+            autospec=True,
+            return_value=[system, system],
         ):
             exc = self.assertRaises(
                 errors.NotReady, management.read_system, self.client

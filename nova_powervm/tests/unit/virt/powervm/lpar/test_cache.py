@@ -23,7 +23,7 @@ def event(kind: str, uuid: str, detail: str = '') -> events.PlatformEvent:
     return events.PlatformEvent(kind, data, words)
 
 
-class LparCacheTestCase(simulated.SimulatedTestCase):
+class _CacheTestCase(simulated.SimulatedTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.lpar = self.create_lpar('vm', identity.lpar_uuid(INSTANCE))
@@ -32,10 +32,10 @@ class LparCacheTestCase(simulated.SimulatedTestCase):
         self.cache.load()
         self.forget_requests()
 
+
+class LparCacheTestCase(_CacheTestCase):
     def _describe(self, uuid: str) -> None:
         """Mark the partition as that of an instance."""
-        element = self.lpar.element
-        del element
         self.lpar.set_parm_value(
             'Description', identity.description_marker(uuid)
         )
@@ -130,7 +130,7 @@ class LparCacheTestCase(simulated.SimulatedTestCase):
         self.assertIsNone(self.cache.get(other.uuid))
 
 
-class EventsTestCase(LparCacheTestCase):
+class EventsTestCase(_CacheTestCase):
     def test_state_event_makes_it_stale(self) -> None:
         changes = self.cache.apply(
             [event(events.MODIFY, self.uuid, 'PartitionState')]

@@ -8,7 +8,8 @@ from nova_powervm.virt.powervm.lpar import query
 class PowerStateTestCase(testtools.TestCase):
     def _assert(self, expected: int, *states: str | None) -> None:
         for state in states:
-            self.assertEqual(expected, query.nova_power_state(state), state)
+            found = query.nova_power_state(state)
+            self.assertEqual(expected, found, str(state))
 
     def test_running(self) -> None:
         self._assert(
