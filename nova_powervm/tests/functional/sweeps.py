@@ -15,7 +15,6 @@ from nova_powervm.tests.fixtures import images
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.fixtures import sweep
-from nova_powervm.tests.fixtures import views
 from nova_powervm.tests.fixtures import waits
 from novalink_sim.model.switches import Switches
 
@@ -108,8 +107,8 @@ class SweepTest(  # type: ignore[misc]
 
     def differences(self) -> list[str]:
         """In what the platform differs from how it was."""
-        state = self.host.state('host1', *self.harness.glance.files.values())
-        return views.differences(self.before, state)
+        made = self.harness.glance.files.values()
+        return self.host.changes('host1', self.before, *made)
 
     def restore(self) -> None:
         """Make the platform what it was, for the next case."""

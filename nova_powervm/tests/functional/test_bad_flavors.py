@@ -50,7 +50,7 @@ class TestExtraSpecs(testscenarios.WithScenarios, base.FunctionalTest):
         self.assertIn(f'powervm:{self.key}', self.fault(server))
         self.assertIn(self.value, self.fault(server))
         self.assertEqual(0, self.platform.creations('host2'))
-        self.assertEqual(before, self.platform.state('host1'))
+        self.assertEqual([], self.platform.changes('host1', before))
 
 
 class TestValidation(base.FunctionalTest):

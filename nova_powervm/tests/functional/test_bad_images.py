@@ -23,7 +23,7 @@ class BadImageTest(base.FunctionalTest):
         self.assertIn(text, self.fault(server))
         self.assertEqual(0, self.platform.creations('host2'))
         for host, state in self.before.items():
-            self.assertEqual(state, self.platform.state(host))
+            self.assertEqual([], self.platform.changes(host, state))
 
 
 class TestWrongFormat(BadImageTest):
@@ -74,4 +74,4 @@ class TestGlanceDies(BadImageTest):
         )
         self.boot(image, status='ERROR')
         for host, state in self.before.items():
-            self.assertEqual(state, self.platform.state(host))
+            self.assertEqual([], self.platform.changes(host, state))

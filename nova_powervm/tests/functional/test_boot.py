@@ -8,6 +8,7 @@ from nova_powervm.tests.fixtures import iso
 from nova_powervm.tests.fixtures import memory
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.functional import base
+from nova_powervm.virt.powervm import identity
 
 USER_DATA = b'#cloud-config\nhostname: aix1\n'
 MOTD = b'Welcome to POWER\n'
@@ -69,7 +70,9 @@ class TestBoot(base.FunctionalTest):
         lpar = self.platform.lpar('host1', server['id'])
         drive = iso.ConfigDrive(lpar.config_drive.path)
         meta = drive.json('meta_data.json')
-        self.assertEqual(server['id'], meta['uuid'])
+        # The guest sees the uuid that the platform gave to its partition.
+        uuid = identity.lpar_uuid(server['id']).lower()
+        self.assertEqual(uuid, meta['uuid'])
         self.assertEqual({'role': 'db'}, meta['meta'])
         self.assertEqual(USER_DATA, drive.read('openstack/latest/user_data'))
         self.assertEqual(MOTD, drive.personality('/etc/motd'))

@@ -37,7 +37,7 @@ class TestCapacity(testtools.TestCase):
             self.image,
             nova_objects.network_info(),
         )
-        self.assertEqual(self.before, self.host.state('host1'))
+        self.assertEqual([], self.host.changes('host1', self.before))
         return str(error)
 
     def test_too_much_memory(self) -> None:

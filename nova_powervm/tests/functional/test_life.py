@@ -39,14 +39,18 @@ class TestLife(base.FunctionalTest):
         self._start_server(server)
         self._reboot_server(server, hard=True)
         self.delete(server)
-        self.assertEqual(before, self.platform.state('host1', self.image))
+        self.assertEqual(
+            [], self.platform.changes('host1', before, self.image)
+        )
 
     def test_delete_of_a_stopped_server(self) -> None:
         before = self.platform.state('host1')
         server = self.boot(self.image)
         self._stop_server(server)
         self.delete(server)
-        self.assertEqual(before, self.platform.state('host1', self.image))
+        self.assertEqual(
+            [], self.platform.changes('host1', before, self.image)
+        )
 
     def test_image_is_downloaded_once(self) -> None:
         for _ in range(2):
@@ -57,6 +61,8 @@ class TestLife(base.FunctionalTest):
         server = self.boot(self.image, config_drive=True)
         before = self.platform.state('host1')
         self.restart_host('host1')
-        self.assertEqual(before, self.platform.state('host1', self.image))
+        self.assertEqual(
+            [], self.platform.changes('host1', before, self.image)
+        )
         self.assertEqual('ACTIVE', self.api.get_server(server['id'])['status'])
         self.delete(server)
