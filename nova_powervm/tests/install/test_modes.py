@@ -42,6 +42,15 @@ except Exception as exc:
 """
 
 
+# What a user of the simulator does.
+_SIMULATE = """
+from novalink_sim import simulator
+for preset in ('tiny', 'localdisk', 'dual-vios'):
+    with simulator.Simulator(preset) as sim:
+        print(preset, sorted(sim.systems))
+"""
+
+
 class InstallModesTest(testtools.TestCase):
     """Every way to install nova, times every way to install the driver."""
 
@@ -108,3 +117,9 @@ class InstallModesTest(testtools.TestCase):
         )
         output = environment.run(python, '-c', _VALIDATE, cwd=self._work)
         self.assertEqual('ValidationError', output.split()[-1])
+
+    def test_simulator_of_an_installed_wheel(self) -> None:
+        """It starts with each preset, and needs no nova."""
+        python = self.factory.create('simulator', ('driver wheel',))
+        output = environment.run(python, '-c', _SIMULATE, cwd=self._work)
+        self.assertIn("localdisk ['host1', 'host2']", output)
