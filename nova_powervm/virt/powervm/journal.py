@@ -8,13 +8,13 @@ name and is neither mapped to our partition, nor tagged, nor in this journal
 belongs to somebody else.
 """
 
-from collections.abc import Iterator
 import contextlib
 import dataclasses
 import json
 import os
 import tempfile
 import threading
+from collections.abc import Iterator
 from typing import Self
 
 from nova_powervm.virt.powervm import settings as powervm_settings

@@ -11,10 +11,10 @@ import os
 import stat
 from typing import Any, Self
 
-from nova import exception
 import nova.conf
-from oslo_log import log as logging
 import pypowervm  # noqa: F401  (registers pypowervm_job_request_timeout)
+from nova import exception
+from oslo_log import log as logging
 
 from nova_powervm.conf import powervm as conf
 

@@ -77,7 +77,8 @@ class JournalTest(testtools.TestCase):
 
     def test_a_failed_write_changes_nothing(self) -> None:
         self.journal.record(entry())
-        with mock.patch.object(os, 'replace', side_effect=OSError(28, 'full')):
+        full = OSError(28, 'full')
+        with mock.patch.object(os, 'replace', autospec=True, side_effect=full):
             self.assertRaises(OSError, self.journal.record, entry('b_2'))
         self.assertEqual([entry()], self.journal.entries())
         self.assertEqual([entry()], self.again().entries())
