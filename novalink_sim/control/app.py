@@ -22,6 +22,7 @@ from werkzeug import wrappers
 
 from novalink_sim import errors
 from novalink_sim import persist
+from novalink_sim.control import changes
 from novalink_sim.control import faults
 from novalink_sim.http import server
 
@@ -49,6 +50,8 @@ _RULES = (
     ('POST', '/jobs/complete', 'complete_jobs'),
     ('POST', '/events', 'publish'),
     ('POST', '/sessions/expire', 'expire'),
+    ('POST', '/partitions', 'change'),
+    ('POST', '/power-failure', 'power_failure'),
 )
 
 
@@ -128,6 +131,7 @@ class ControlApp:
             'types': runtimes[0].table.names() if runtimes else [],
             'jobs': runtimes[0].handlers.names() if runtimes else [],
             'faults': sorted(faults.CATALOGUE),
+            'behaviour': changes.behaviours(),
             'unknown': self._sim.unknown,
         }
 
@@ -210,6 +214,25 @@ class ControlApp:
                     str(data.get('data', '')),
                     str(data.get('detail', '')),
                 )
+        return {}
+
+    def _system(self, data: dict[str, Any]) -> Any:
+        name = data.pop('system', None)
+        if name not in self._sim.systems:
+            raise ValueError(f'there is no system {name!r}')
+        return self._sim.systems[name].runtime
+
+    def _change(self, request: wrappers.Request) -> Any:
+        data = self._body(request)
+        runtime = self._system(data)
+        name = str(data.pop('partition', ''))
+        with runtime.locked() as model:
+            changes.change_partition(model, name, data)
+        return {}
+
+    def _power_failure(self, request: wrappers.Request) -> Any:
+        with self._system(self._body(request)).locked() as model:
+            changes.power_failure(model)
         return {}
 
     def _expire(self, request: wrappers.Request) -> Any:

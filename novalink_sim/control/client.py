@@ -91,6 +91,11 @@ class ControlClient:
         """Remove all fault rules."""
         self.call('DELETE', '/faults')
 
+    def change(self, system: str, partition: str, **change: Any) -> None:
+        """Change a partition from outside: power, rmc, behaviour."""
+        body = {'system': system, 'partition': partition} | change
+        self.call('POST', '/partitions', body)
+
     def set_delays(self, **delays: Any) -> None:
         """Set delays: ``profile``, ``get``, ``write``, ``job``, routes."""
         self.call('POST', '/delays', delays)

@@ -110,6 +110,37 @@ class ControlTest(testtools.TestCase):
             client.ControlError, self.client.set_jobs, 'sometimes'
         )
 
+    def test_changes(self) -> None:
+        model = self.fixture.system().model
+        (vios,) = model.vioses.values()
+        self.client.change('host1', 'vios1', rmc='inactive')
+        self.assertEqual('inactive', vios.rmc_state)
+        self.client.change('host1', 'vios1', power='off')
+        self.assertEqual('not activated', vios.state)
+        self.client.change(
+            'host1', 'vios1', power='on', behaviour={'boot_stalls': 'AA00'}
+        )
+        self.assertEqual('AA00', vios.reference_code)
+        for bad in (
+            {'partition': 'x'},
+            {'partition': 'vios1', 'speed': 1},
+            {'partition': 'vios1', 'power': 'maybe'},
+            {'partition': 'vios1', 'behaviour': {'mood': 'bad'}},
+        ):
+            self.assertRaises(
+                client.ControlError,
+                self.client.call,
+                'POST',
+                '/partitions',
+                {'system': 'host1'} | bad,
+            )
+
+    def test_power_failure(self) -> None:
+        self.client.call('POST', '/power-failure', {'system': 'host1'})
+        model = self.fixture.system().model
+        states = {part.state for part in model.partitions()}
+        self.assertEqual({'not activated'}, states)
+
     def test_unknown_path(self) -> None:
         self.assertRaises(
             client.ControlError, self.client.call, 'GET', '/nothing'
