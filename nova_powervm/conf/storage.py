@@ -14,6 +14,9 @@ storage_opts = [
         default='localdisk',
         help="""
 Where the disks of servers that are booted from an image are kept.
+
+New disks are not cleared: what the image does not write may hold bytes of an
+earlier owner, as far as the Virtual I/O Server hands them out.
 """,
     ),
     cfg.StrOpt(

@@ -21,8 +21,6 @@ from nova_powervm.virt.powervm import settings as powervm_settings
 
 DISK = 'disk'
 IMAGE = 'image'
-MEDIA = 'media'
-REPOSITORY = 'repository'
 
 UPLOADING = 'uploading'
 """The object may exist, but its content is not complete."""

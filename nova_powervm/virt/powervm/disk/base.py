@@ -46,6 +46,8 @@ class Disk:
     """Uuid of the volume group or pool."""
     vios_uuids: tuple[str, ...]
     """The Virtual I/O Servers that can map it."""
+    tag: str | None = None
+    """What proves it ours once the platform has it."""
 
 
 class NotOurs(errors.PlatformError):
@@ -159,7 +161,7 @@ class DiskAdapter(abc.ABC):
 
     def storage_ref(self, disk: Disk) -> intents.StorageRef:
         """Return the disk as storage that can be mapped."""
-        return intents.StorageRef('disk', disk.name, disk.udid)
+        return intents.StorageRef('disk', disk.name, disk.udid, disk.tag)
 
     @abc.abstractmethod
     def manage_image_cache(

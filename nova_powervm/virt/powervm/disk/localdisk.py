@@ -110,7 +110,7 @@ class LocalDisk(base.DiskAdapter):
             raise
         finally:
             storage.images.release(instance.uuid)
-        return self._described(disk)
+        return self._described(instance, disk)
 
     def find_boot_disk(
         self,
@@ -128,7 +128,7 @@ class LocalDisk(base.DiskAdapter):
         for found in names:
             disk = storage.group.disk(found)
             if disk is not None:
-                return self._described(disk)
+                return self._described(instance, disk)
         return None
 
     def delete_disks(
@@ -193,7 +193,9 @@ class LocalDisk(base.DiskAdapter):
         entry = self._storage.disks.entry(_DISK, disk.name)
         return entry is not None or disk.tag == marker
 
-    def _described(self, disk: volume_group.DiskFacts) -> base.Disk:
+    def _described(
+        self, instance: objects.Instance, disk: volume_group.DiskFacts
+    ) -> base.Disk:
         group = self._storage.group
         return base.Disk(
             disk.name,
@@ -201,6 +203,7 @@ class LocalDisk(base.DiskAdapter):
             disk.size_bytes,
             group.uuid,
             (group.vios_uuid,),
+            identity.description_marker(instance.uuid),
         )
 
 

@@ -78,10 +78,9 @@ class CreateTest(LocalDiskCase):
             (vios.upper(),),
             tuple(u.upper() for u in self.disk.mapping_targets(disk)),
         )
-        self.assertEqual(
-            intents.StorageRef('disk', self.name, disk.udid),
-            self.disk.storage_ref(disk),
-        )
+        ref = self.disk.storage_ref(disk)
+        self.assertEqual(intents.StorageRef('disk', self.name, disk.udid), ref)
+        self.assertEqual(f'nova:{self.vm.uuid}', ref.tag)
 
     def test_cached_takes_two_requests(self) -> None:
         self.ensure()
