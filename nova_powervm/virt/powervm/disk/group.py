@@ -121,6 +121,15 @@ class GroupDirectory:
         with self._lock:
             self._groups = {}
 
+    def note_repository(self, group: GroupFacts) -> None:
+        """Note that a group has got a media repository."""
+        noted = dataclasses.replace(group, has_repository=True)
+        with self._lock:
+            self._groups[group.vios_uuid] = tuple(
+                noted if known.uuid == group.uuid else known
+                for known in self._groups.get(group.vios_uuid, ())
+            )
+
     def _of(self, vios: inventory.ViosRecord) -> tuple[GroupFacts, ...]:
         with self._lock:
             known = self._groups.get(vios.uuid)

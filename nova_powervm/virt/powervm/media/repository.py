@@ -147,7 +147,7 @@ class MediaRepository:
         size = self._settings.vopt_media_rep_size
         want = intents.CreateRepository(REPOSITORY_NAME, size)
         self._changes.submit(group.target, want).result()
-        self._groups.forget()
+        self._groups.note_repository(group)
         LOG.info('Made a media repository of %d GB in %s', size, group.path)
         return RepoRef(group.vios_uuid, group.uuid)
 
