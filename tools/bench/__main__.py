@@ -35,6 +35,10 @@ RETIRED: dict[str, tuple[int | None, int | None]] = {
 """What to stay within, and what the retired driver took: requests."""
 
 NOTES = {
+    'power_on': (
+        'this and whatever else changes the state of an LPAR makes the event '
+        'loop read that state once more, 15 s after the last event (1 GET)'
+    ),
     'spawn, first of the process': (
         'reads the job templates and asks for the memory overhead once'
     ),

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import fixtures
+from nova.compute import provider_tree
+from oslo_utils import uuidutils
 
 from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import nova_objects
@@ -20,6 +22,7 @@ LATENCY = {'get': 0.05, 'write': 0.5}
 """The latencies of the profile novalink, seconds; jobs are told apart."""
 
 NEIGHBOURS = 500
+AN_HOUR = 3600.0
 HOUR = {'resources': 60, 'power_states': 6, 'deleted': 2, 'images': 2}
 """How often Nova's periodic tasks run in an hour, with default intervals."""
 
@@ -63,6 +66,12 @@ class Bench(fixtures.Fixture):  # type: ignore[misc]
         self.costs: Costs = {}
 
     def _setUp(self) -> None:
+        # What follows a change of state later on is none of its cost.
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'nova_powervm.virt.powervm.events.DELAY', AN_HOUR
+            )
+        )
         lpars = (
             [spec.LparSpec('neighbour{n}', self._neighbours)]
             if self._neighbours
@@ -195,7 +204,8 @@ def crowd(pace: Pace) -> Costs:
 
 def _idle_hour(bench: Bench, instance: Any) -> None:
     """Ask the driver what Nova's periodic tasks ask in an hour."""
-    tree = nova_objects.provider_tree('host1')
+    tree = provider_tree.ProviderTree()
+    tree.new_root('host1', uuidutils.generate_uuid())
     context = nova_objects.context()
     for _ in range(HOUR['resources']):
         # A minute lies between two of them in reality.
