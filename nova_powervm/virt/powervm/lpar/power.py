@@ -188,22 +188,30 @@ class PowerManager:
         passing: frozenset[str] = query.COMING_UP,
     ) -> lpar_cache.LparRecord:
         deadline = retry.Deadline(self._start_limit)
+        # The first look is at everything: with luck the control connection
+        # of the operating system is up, which the next stop wants to know.
+        fresh = self._whole(record)
+        state = fresh.state
         for delay in self._client.policy.endless():
-            state = self._state(record)
-            if state in query.UP:
-                return self._cache.get(record.uuid) or dataclasses.replace(
-                    record, state=state
-                )
             # A partition that fell back will not come up by itself.
-            if deadline.passed or state not in passing:
+            if state not in passing or deadline.passed:
                 break
             retry.pause(self._client.stop, min(delay, deadline.left()))
-        fresh = self._cache.refresh(record.uuid) or record
-        if fresh.state in query.UP:
+            state = self._state(record)
+        if state != fresh.state:
+            fresh = self._cache.get(record.uuid) or fresh
+        if state in query.UP:
             return fresh
+        fresh = self._whole(record)
         raise PartitionNotRunning(
             fresh.name, fresh.state, fresh.reference_code
         )
+
+    def _whole(self, record: lpar_cache.LparRecord) -> lpar_cache.LparRecord:
+        fresh = self._cache.refresh(record.uuid)
+        if fresh is None:
+            raise errors.NotFound(f'Partition {record.name} is gone')
+        return fresh
 
     def _progress(
         self,
@@ -239,7 +247,7 @@ class PowerManager:
         if record.rmc_state != _RMC_ACTIVE:
             # The connection comes up some time after a boot, and which
             # shutdown is possible depends on it.
-            record = self._cache.refresh(record.uuid) or record
+            record = self._whole(record)
         if record.rmc_state == _RMC_ACTIVE:
             return [_OS_NOW, _VSP_NORMAL]
         return [_VSP_NORMAL]

@@ -8,6 +8,7 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import power
 
 LPAR = 'LogicalPartition/{}'
+ENTRY = f'GET {LPAR}'
 QUICK = f'GET {LPAR}/quick/PartitionState'
 JOB = ['GET jobs/{}', 'DELETE jobs/{}']
 
@@ -42,7 +43,6 @@ class PowerTestCase(simulated.SimulatedTestCase):
     def _started(self) -> None:
         self._warm()
         self.power.start(self.record)
-        self.cache.refresh(self.lpar.uuid)
         self.forget_requests()
         self.jobs: list[dict[str, str]] = []
         real: Callable[..., Any] = self.client.jobs.run
@@ -62,7 +62,7 @@ class StartTestCase(PowerTestCase):
         self.assertEqual('running', record.state)
         self.assertEqual('running', self.record.state)
         self.assertEqual(
-            [f'PUT {LPAR}/do/PowerOn', *JOB, QUICK], self.requests()
+            [f'PUT {LPAR}/do/PowerOn', *JOB, ENTRY], self.requests()
         )
 
     def test_already_on_is_success(self) -> None:
@@ -75,7 +75,7 @@ class StartTestCase(PowerTestCase):
         self.power.start(self.record)
         self.forget_requests()
         self.power.start(self.record)
-        self.assertEqual([QUICK, QUICK], self.requests())
+        self.assertEqual([QUICK, ENTRY], self.requests())
 
     def test_boot_that_stalls_tells_its_reference_code(self) -> None:
         self.behaviour.boot_stalls = 'AA00E1F1'
