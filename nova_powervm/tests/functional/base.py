@@ -22,6 +22,7 @@ from sqlalchemy import exc as sqlalchemy_exc
 from testtools import content
 
 from nova_powervm.tests.fixtures import glance
+from nova_powervm.tests.fixtures import identity
 from nova_powervm.tests.fixtures import images
 from nova_powervm.tests.fixtures import neutron
 from nova_powervm.tests.fixtures import platform
@@ -96,6 +97,7 @@ class _Environment(integrated_helpers._IntegratedTestBase):
             instance_name_template='instance-%08x',
             state_path=self.useFixture(fixtures.TempDir()).path,
         )
+        self.flags(ram=-1, cores=-1, instances=-1, group='quota')
         self._setup_neighbours()
         super()._setup_services()
 
@@ -107,6 +109,7 @@ class _Environment(integrated_helpers._IntegratedTestBase):
         self.useFixture(nova_fixtures.HostNameWeigherFixture())
         if self.QUICK:
             self.useFixture(waits.QuickWaits())
+        self.useFixture(identity.NodeIdentities())
         os_vif.initialize()
 
     def _platform(self) -> platform.Platform:

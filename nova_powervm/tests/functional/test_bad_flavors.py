@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flavors that no host, or no driver, can serve."""
 
+import dataclasses
+
 import testscenarios
 
 from nova_powervm.tests.functional import base
@@ -20,7 +22,8 @@ class TestTooLarge(base.FunctionalTest):
             self.assertEqual(0, self.platform.creations(host))
 
     def test_image_larger_than_the_disk_is_refused(self) -> None:
-        image = self.glance.make(1, size=2 << 30)
+        image = dataclasses.replace(self.glance.make(1), size=2 << 30)
+        self.glance.add(image)
         error = self.assertRaises(
             base.ApiError, self.request_server, image, self.flavor(disk_gb=1)
         )
