@@ -38,5 +38,5 @@ class NovaLinkSim(fixtures.Fixture):
         return {
             'host': system.host,
             'port': system.port,
-            'protocol': 'http',
+            'protocol': system.url.partition(':')[0],
         }

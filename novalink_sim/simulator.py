@@ -99,6 +99,7 @@ class Simulator:
     :param jobs: how jobs progress: immediate, polls:N, seconds:T, manual;
         the default is given by the delays, else immediate
     :param event_block: real seconds that an event poll waits
+    :param tls: files of a certificate and its key: REST over https
     :param control: whether to serve the control API
     :raises ValueError: for a topology, mode or profile that does not exist
     """
@@ -116,6 +117,7 @@ class Simulator:
         event_block: float = 10.0,
         host: str = '127.0.0.1',
         ports: Mapping[str, int] | None = None,
+        tls: tuple[str, str] | None = None,
         control: bool = False,
         control_host: str = '127.0.0.1',
         control_port: int = 0,
@@ -126,6 +128,7 @@ class Simulator:
         self.auth_settings = auth_settings or auth.AuthSettings()
         self._given_dir = None if state_dir is None else Path(state_dir)
         self._host, self._ports = host, dict(ports or {})
+        self._tls = tls
         self._control_at = (control_host, control_port) if control else None
         chosen = delaying.make_delays(delays)
         self.shared = runtime.Shared(
@@ -202,7 +205,9 @@ class Simulator:
             system, directory, self.shared, self.auth_settings
         )
         port = self._ports.get(system.name, 0)
-        listener = server.Listener(app.SystemApp(made), self._host, port)
+        listener = server.Listener(
+            app.SystemApp(made), self._host, port, self._tls
+        )
         made.base_url = listener.url
         build.build(system, made, directory, self.switches)
         listener.start()

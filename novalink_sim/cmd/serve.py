@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from novalink_sim import simulator
+from novalink_sim.http import auth
 from novalink_sim.model.switches import Switches
 from novalink_sim.topology import load
 
@@ -49,6 +50,17 @@ def add_parser(commands: Any) -> None:
         metavar='NAME=VALUE',
         help='set an unknown of the platform (JSON value or text)',
     )
+    parser.add_argument(
+        '--tls',
+        nargs=2,
+        metavar=('CERT', 'KEY'),
+        help='serve REST over https',
+    )
+    parser.add_argument(
+        '--unreadable-tokens',
+        action='store_true',
+        help='hand out token files as to a user outside of pvm_admin',
+    )
     parser.add_argument('--debug', action='store_true')
     parser.set_defaults(run=run)
 
@@ -84,6 +96,8 @@ def _make(args: argparse.Namespace) -> simulator.Simulator:
         event_block=args.event_block,
         host=args.host,
         ports=ports,
+        tls=(args.tls[0], args.tls[1]) if args.tls else None,
+        auth_settings=auth.AuthSettings(readable=not args.unreadable_tokens),
         control=True,
         control_host=args.control_host,
         control_port=args.control_port,

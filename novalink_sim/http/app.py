@@ -75,6 +75,13 @@ class SystemApp:
             raise ConnectionAbortedError(str(exc)) from None
         ex.entry.status = reply.status
         ex.entry.t_end = self.shared.clock.now()
+        LOG.debug(
+            '%s: %s %s: %s',
+            self.runtime.name,
+            request.method,
+            raw,
+            reply.status,
+        )
         return self._response(reply)(environ, start_response)
 
     def _response(self, reply: Reply) -> wrappers.Response:

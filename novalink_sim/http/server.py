@@ -3,6 +3,7 @@
 
 import logging
 import socket
+import ssl
 import threading
 from typing import Any
 
@@ -36,6 +37,14 @@ class _Server(serving.ThreadedWSGIServer):
         LOG.error('%s', message % args if args else message)
 
 
+def _tls_context(files: tuple[str, str] | None) -> ssl.SSLContext | None:
+    if files is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    return context
+
+
 def _listen(host: str, port: int) -> socket.socket:
     """Bind a port ourselves: werkzeug would end the process if it fails."""
     family = socket.AF_INET6 if ':' in host else socket.AF_INET
@@ -56,15 +65,28 @@ class Listener:
 
     :param host: address to bind
     :param port: port, 0 for any free one
+    :param tls: files of a certificate and its key, for https
+    :raises OSError: if the port cannot be bound, or a file not be read
     """
 
     def __init__(
-        self, app: Any, host: str = '127.0.0.1', port: int = 0
+        self,
+        app: Any,
+        host: str = '127.0.0.1',
+        port: int = 0,
+        tls: tuple[str, str] | None = None,
     ) -> None:
+        context = _tls_context(tls)
         with _listen(host, port) as bound:
             self._server = _Server(
-                host, port, app, handler=_Handler, fd=bound.fileno()
+                host,
+                port,
+                app,
+                handler=_Handler,
+                ssl_context=context,
+                fd=bound.fileno(),
             )
+        self._scheme = 'https' if tls else 'http'
         self._thread: threading.Thread | None = None
         self.host = host
         self.port = int(self._server.server_address[1])
@@ -72,7 +94,7 @@ class Listener:
     @property
     def url(self) -> str:
         """Base URL, without a trailing slash."""
-        return f'http://{self.host}:{self.port}'
+        return f'{self._scheme}://{self.host}:{self.port}'
 
     def start(self) -> None:
         """Serve in a thread of its own; the port listens already."""

@@ -4,9 +4,11 @@
 import dataclasses
 import hashlib
 import io
+import pathlib
 import threading
 from typing import Any
 
+import fixtures
 import pypowervm.adapter as pvm
 import pypowervm.exceptions as pvm_exc
 from pypowervm.helpers import vios_busy
@@ -21,6 +23,7 @@ from pypowervm.wrappers import storage
 
 from novalink_sim.control import faults
 from novalink_sim.tests.functional import base
+from novalink_sim.tests.functional import certificate
 from novalink_sim.topology import load
 from novalink_sim.topology import spec
 
@@ -42,6 +45,26 @@ class SessionTest(base.SimCase):
         adapter = self.make_adapter(username='me', password='secret')
         self.assertFalse(adapter.traits.local_api)
         self.assertEqual(1, len(systems.System.get(adapter)))
+
+
+class TlsTest(base.SimCase):
+    """REST over https."""
+
+    def setUp(self) -> None:
+        home = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        self.cert = certificate.make(home)
+        self.sim_kwargs = {'tls': (str(self.cert), str(home / 'key.pem'))}
+        super().setUp()
+
+    def make_adapter(self, name: str = 'host1', **kwargs: Any) -> Any:
+        self.useFixture(
+            fixtures.EnvironmentVariable('REQUESTS_CA_BUNDLE', str(self.cert))
+        )
+        return super().make_adapter(name, username='me', password='x')
+
+    def test_verified(self) -> None:
+        self.assertEqual('https', self.adapter.session.protocol)
+        self.assertEqual('host1', self.system().system_name)
 
 
 class ReadTest(base.SimCase):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line, as a process of its own."""
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 import fixtures
 import testtools
 
+from novalink_sim.cmd import main
 from novalink_sim.control import client
 
 COMMAND = [sys.executable, '-m', 'novalink_sim.cmd.main']
@@ -35,12 +38,11 @@ class ServeTest(testtools.TestCase):
         self.addCleanup(process.stdout.close)
         return dict(json.loads(process.stdout.readline()))
 
-    def ctl(self, *args: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, 'ctl', '--ready-file', str(self.ready), *args],
-            capture_output=True,
-            text=True,
-        )
+    def ctl(self, *args: str) -> tuple[int, str]:
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            status = main.main(['ctl', '--ready-file', str(self.ready), *args])
+        return status, told.getvalue()
 
     def test_serve_and_ctl(self) -> None:
         told = self.serve('--preset', 'tiny', '--port', '0')
@@ -50,13 +52,13 @@ class ServeTest(testtools.TestCase):
         (system,) = written['systems']
         self.assertEqual('host1', system['name'])
         self.assertIn('http://127.0.0.1:', system['url'])
-        dump = json.loads(self.ctl('dump').stdout)
+        dump = json.loads(self.ctl('dump')[1])
         self.assertIn('host1', dump['systems'])
         self.ctl('faults', '--add', '{"fault": "http_500"}')
-        listed = json.loads(self.ctl('faults').stdout)['faults']
+        listed = json.loads(self.ctl('faults')[1])['faults']
         self.assertEqual(1, len(listed))
-        self.assertEqual(0, self.ctl('faults', '--clear').returncode)
-        self.assertEqual(1, self.ctl('jobs', 'never').returncode)
+        self.assertEqual(0, self.ctl('faults', '--clear')[0])
+        self.assertEqual(1, self.ctl('jobs', 'never')[0])
 
     def test_ends_with_a_signal(self) -> None:
         self.serve('--preset', 'tiny', '--state-dir', str(self.home / 's'))
