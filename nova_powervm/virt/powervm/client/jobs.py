@@ -39,6 +39,8 @@ class JobRunner:
         self._policy = policy
         self._stop = stop
         self._timeout = timeout
+        # Held during the read, so that many callers at a time read once.
+        self._lock = threading.Lock()
         self._templates: dict[tuple[str, str], Any] = {}
 
     def run(
@@ -97,16 +99,17 @@ class JobRunner:
     ) -> Any:
         """Make a fresh request out of the template, read once per job."""
         key = (target_type, operation)
-        if key not in self._templates:
-            self._templates[key] = pvm_job.Job.wrap(
-                calls.call(
-                    self._adapter.read,
-                    target_type,
-                    uuid,
-                    suffix_type='do',
-                    suffix_parm=operation,
+        with self._lock:
+            if key not in self._templates:
+                self._templates[key] = pvm_job.Job.wrap(
+                    calls.call(
+                        self._adapter.read,
+                        target_type,
+                        uuid,
+                        suffix_type='do',
+                        suffix_parm=operation,
+                    )
                 )
-            )
         return copy.deepcopy(self._templates[key])
 
     def _start(

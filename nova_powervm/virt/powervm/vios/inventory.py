@@ -9,6 +9,7 @@ from typing import Any, Self
 from pypowervm.wrappers import virtual_io_server as pvm_vios
 
 from nova_powervm.virt.powervm.client import calls
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import events
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.lpar import query
@@ -103,7 +104,11 @@ class ViosInventory:
         """
         with self._lock:
             self._stale = False
-        feed = pvm_vios.VIOS.wrap(calls.call(self._adapter.read, TYPE))
+        try:
+            feed = pvm_vios.VIOS.wrap(calls.call(self._adapter.read, TYPE))
+        except errors.PlatformError:
+            self.invalidate()
+            raise
         records = tuple(ViosRecord.from_wrapper(vios) for vios in feed)
         with self._lock:
             self._records = records

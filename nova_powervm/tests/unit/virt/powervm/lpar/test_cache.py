@@ -122,6 +122,12 @@ class LparCacheTestCase(_CacheTestCase):
         for func in (self.cache.refresh, self.cache.refresh_state):
             self.assertRaises(errors.PlatformRefused, func, self.uuid)
 
+    def test_old_deletions_are_forgotten(self) -> None:
+        for number in range(3000):
+            self.cache.discard(f'{number:036}')
+        self.assertLess(len(self.cache._stamps), 1100)
+        self.assertIsNotNone(self.cache.get(self.uuid))
+
     def test_put_and_discard(self) -> None:
         other = self.create_lpar('other')
         record = self.cache.put(other)

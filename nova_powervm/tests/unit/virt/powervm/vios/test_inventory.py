@@ -3,6 +3,7 @@ import dataclasses
 from typing import Any
 
 from nova_powervm.tests.unit import simulated
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import events
 from nova_powervm.virt.powervm.vios import inventory
 
@@ -41,6 +42,13 @@ class ViosInventoryTestCase(simulated.SimulatedTestCase):
         self.vioses.apply([self._event(events.MODIFY, 'VirtualSCSIMappings')])
         self.vioses.active()
         self.assertEqual(['GET VirtualIOServer'], self.requests())
+
+    def test_failed_read_is_made_up_for(self) -> None:
+        self.vioses.invalidate()
+        self.fault(method='GET', status=400)
+        self.assertRaises(errors.PlatformRefused, self.vioses.active)
+        self.assertTrue(self.vioses.active())
+        self.assertEqual(3, len(self.requests()))
 
     def test_new_and_lost(self) -> None:
         for event in (
