@@ -5,8 +5,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from novalink_sim.cmd import ctl
-from novalink_sim.cmd import serve
+try:
+    from novalink_sim.cmd import ctl
+    from novalink_sim.cmd import serve
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f'novalink-sim: {missing.name} is not installed; the simulator needs '
+        'the extra: pip install nova-powervm[simulator]'
+    )
 
 
 def make_parser() -> argparse.ArgumentParser:
