@@ -8,6 +8,7 @@ from novalink_sim.wire.fields import Node
 from novalink_sim.wire.fields import TypeDecl
 from novalink_sim.wire.fields import UOM
 from novalink_sim.wire.types import refs
+from novalink_sim.wire.types.common import hidden
 from novalink_sim.wire.types.partition_config import CAPABILITIES
 from novalink_sim.wire.types.partition_config import MEMORY
 from novalink_sim.wire.types.partition_config import PROCESSORS
@@ -79,6 +80,7 @@ LOGICAL_PARTITION = TypeDecl(
     Leaf('SRIOVRoCELogicalPorts', optional=True),
     Leaf('SRIOVFibreChannelOverEthernetLogicalPorts', optional=True),
     Links('ClientNetworkAdapters', refs.adapters, kb='CUR'),
+    hidden('HostEthernetAdapterLogicalPort'),
     Node(
         'HostEthernetAdapterLogicalPorts',
         kb='CUD',

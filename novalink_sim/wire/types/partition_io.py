@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Input and output of a partition: slots and what is in them."""
 
+from novalink_sim.wire.fields import Field
 from novalink_sim.wire.fields import Leaf
-from novalink_sim.wire.fields import Links
 from novalink_sim.wire.fields import ListOf
 from novalink_sim.wire.fields import Node
 from novalink_sim.wire.types import refs
+from novalink_sim.wire.types.common import hidden
 from novalink_sim.wire.types.storage import PHYSICAL_VOLUME
 
 PORT = Node(
@@ -140,6 +141,48 @@ PROFILE_IO_SLOT = Node(
     Leaf('IsRequired', kind='bool', default=False, kb='CUD'),
 )
 
+
+def _profile_adapter(name: str, *more: Field) -> Node:
+    return hidden(
+        name,
+        Leaf('VirtualSlotNumber', kind='int'),
+        Leaf('AdapterType'),
+        Leaf('LocalPartitionID', kind='int'),
+        *more,
+    )
+
+
+_NETWORK: tuple[Field, ...] = (
+    Leaf('MaCAddressValue', kb='CUD'),
+    Leaf('PortVLANID', kind='int'),
+    Leaf('TaggedVLANIDs', kb='CUA'),
+    Leaf('VirtualSwitchID', kind='int', kb='ROR'),
+    Leaf('TrunkPriority', kind='int', kb='CUD'),
+)
+_SCSI: tuple[Field, ...] = (
+    Leaf('RemoteSlotNumber', kind='int', kb='CUA'),
+    Leaf('RemotePartitionID', kind='int'),
+)
+_FIBRE_CHANNEL: tuple[Field, ...] = (
+    Leaf('ConnectingVirtualSlotNumber', kind='int'),
+    Leaf('ConnectingPartitionID', kind='int'),
+)
+
+#: Adapters of the profile, as HMCs tell of them.
+PROFILE_ADAPTERS = hidden(
+    'ProfileVirtualIOAdapters',
+    Node(
+        'ProfileVirtualIOAdapterSubclass',
+        _profile_adapter('ProfileVirtualSCSIClientAdapter', *_SCSI),
+        _profile_adapter('ProfileClientNetworkAdapter', *_NETWORK),
+        _profile_adapter('ProfileVirtualSCSIServerAdapter', *_SCSI),
+        _profile_adapter(
+            'ProfileVirtualFibreChannelServerAdapter', *_FIBRE_CHANNEL
+        ),
+        _profile_adapter('ProfileTrunkAdapter', *_NETWORK),
+    ),
+)
+
 TAGGED_IO = Node(
     'TaggedIO',
     Leaf('AlternateConsole', optional=True),
@@ -155,18 +198,11 @@ TAGGED_IO = Node(
 IO_CONFIGURATION = Node(
     'PartitionIOConfiguration',
     Leaf('HighSpeedLinkOpticonnectPool', optional=True, kb='CUD'),
-    Node(
-        'EthernetAdapterCapabilities',
-        kb='CUD',
-    ),
-    Links('HostChannelAdapters', refs.no_links, kb='ROR'),
+    hidden('EthernetAdapterCapabilities'),
+    hidden('HostChannelAdapters', Leaf('link')),
     Leaf('MaximumVirtualIOSlots', 'max_slots', 'int', kb='CUD'),
     ListOf('ProfileIOSlots', PROFILE_IO_SLOT, refs.no_items),
-    ListOf(
-        'ProfileVirtualIOAdapters',
-        Node('ProfileVirtualIOAdapterSubclass'),
-        refs.no_items,
-    ),
+    PROFILE_ADAPTERS,
     TAGGED_IO,
     Leaf('VirtualOpticonnectPool', optional=True, kb='CUD'),
     Leaf('CurrentMaximumVirtualIOSlots', 'max_slots', 'int', kb='ROR'),

@@ -12,7 +12,7 @@ PCM_PREFERENCE = TypeDecl(
     'ManagedSystemPcmPreference',
     PCM,
     Leaf('SystemName', 'name', kb='ROR'),
-    mtms('MachineTypeModelSerialNumber'),
+    mtms('MachineTypeModelSerialNumber', kb='ROR'),
     Leaf('LongTermMonitorEnabled', 'preferences.long_term', 'bool', kb='UOD'),
     Leaf('AggregationEnabled', 'preferences.aggregation', 'bool', kb='UOD'),
     Leaf(

@@ -8,9 +8,9 @@ from novalink_sim.wire.fields import Leaf
 from novalink_sim.wire.fields import Link
 from novalink_sim.wire.fields import Node
 from novalink_sim.wire.types import refs
+from novalink_sim.wire.types.storage import MAPPED_DISK
 from novalink_sim.wire.types.storage import OPTICAL_MEDIA
 from novalink_sim.wire.types.storage import PHYSICAL_VOLUME
-from novalink_sim.wire.types.storage import VIRTUAL_DISK
 
 CLIENT_ADAPTER = Node(
     'ClientAdapter',
@@ -65,7 +65,7 @@ STORAGE = Choice(
     {
         storage.PhysicalVolume: PHYSICAL_VOLUME,
         storage.OpticalMedia: OPTICAL_MEDIA,
-        storage.VirtualDisk: VIRTUAL_DISK,
+        storage.VirtualDisk: MAPPED_DISK,
     },
     attr='storage',
 )

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Storage elements: what volume groups hold and mappings refer to."""
 
+from collections.abc import Callable
+from typing import Any
+
 from novalink_sim.wire.fields import Field
 from novalink_sim.wire.fields import Leaf
 from novalink_sim.wire.fields import Link
 from novalink_sim.wire.fields import ListOf
 from novalink_sim.wire.fields import Node
+from novalink_sim.wire.fields import RenderContext
 from novalink_sim.wire.types import refs
 
 ENCRYPTION_AGENT = Node(
@@ -78,23 +82,30 @@ PHYSICAL_VOLUME = Node(
     Leaf('DescriptorPage83', 'page83', kb='ROR'),
 )
 
-VIRTUAL_DISK = Node(
-    'VirtualDisk',
-    *_head(iops=True, tag=True),
-    Leaf('DiskCapacity', 'capacity', 'float'),
-    Leaf('DiskLabel', 'label'),
-    Leaf('DiskName', 'name'),
-    Leaf('MaxLogicalVolumes', kind='int', optional=True),
-    Leaf('PartitionSize', optional=True),
-    Link('VolumeGroup', refs.disk_group, kb='ROR'),
-    Leaf('BaseImage', optional=True),
-    Leaf('UniqueDeviceID', 'udid', kb='ROR'),
-    Leaf('VirtualDiskType', 'type', kb='CUD', ksv='V1_5_0'),
-    Leaf('BackStoreType', kb='CUD', optional=True),
-    Leaf('FileFormat', 'file_format', kb='CUD', optional=True),
-    Leaf('RbdUser', kb='CUD', optional=True),
-    Leaf('OptionalParameters', kb='CUD', optional=True),
-)
+
+def _disk(group: Callable[[Any, RenderContext], str | None]) -> Node:
+    return Node(
+        'VirtualDisk',
+        *_head(iops=True, tag=True),
+        Leaf('DiskCapacity', 'capacity', 'float'),
+        Leaf('DiskLabel', 'label'),
+        Leaf('DiskName', 'name'),
+        Leaf('MaxLogicalVolumes', kind='int', optional=True),
+        Leaf('PartitionSize', optional=True),
+        Link('VolumeGroup', group, kb='ROR'),
+        Leaf('BaseImage', optional=True),
+        Leaf('UniqueDeviceID', 'udid', kb='ROR'),
+        Leaf('VirtualDiskType', 'type', kb='CUD', ksv='V1_5_0'),
+        Leaf('BackStoreType', kb='CUD', optional=True),
+        Leaf('FileFormat', 'file_format', kb='CUD', optional=True),
+        Leaf('RbdUser', kb='CUD', optional=True),
+        Leaf('OptionalParameters', kb='CUD', optional=True),
+    )
+
+
+VIRTUAL_DISK = _disk(refs.disk_group)
+#: Mappings do not tell the group.
+MAPPED_DISK = _disk(refs.nothing)
 
 OPTICAL_MEDIA = Node(
     'VirtualOpticalMedia',

@@ -6,6 +6,7 @@ from novalink_sim.wire.fields import Links
 from novalink_sim.wire.fields import ListOf
 from novalink_sim.wire.fields import Node
 from novalink_sim.wire.types import refs
+from novalink_sim.wire.types.common import hidden
 
 IPL_CONFIGURATION = Node(
     'AssociatedIPLConfiguration',
@@ -133,7 +134,15 @@ IO_SLOT = Node(
         Leaf('OperationsConsoleCapable', kind='bool', default=False, kb='ROR'),
         kb='CUD',
     ),
-    Node('RelatedIOAdapter', attr=refs.nothing, optional=True),
+    hidden(
+        'RelatedIOAdapter',
+        Leaf('AdapterID', kind='int', kb='ROR'),
+        Leaf('Description', kb='CUD'),
+        Leaf('DeviceName', kb='ROR'),
+        Leaf('DynamicReconfigurationConnectorName', kb='CUD'),
+        Leaf('PhysicalLocation', kb='ROR'),
+        Leaf('UniqueDeviceID', kb='ROR'),
+    ),
     Leaf(
         'SlotDynamicReconfigurationConnectorIndex',
         kind='int',
@@ -166,6 +175,8 @@ VIRTUAL_NETWORK = Node(
 IO_CONFIGURATION = Node(
     'AssociatedSystemIOConfiguration',
     Leaf('AvailableWWPNs', kind='int', default=65536, kb='CUD'),
+    hidden('ChannelAdapter', Leaf('link')),
+    hidden('EthernetAdapter', Leaf('link')),
     Node('HostChannelAdapters', kb='CUD'),
     Node('HostEthernetAdapters', kb='CUD'),
     ListOf('IOAdapters', IO_ADAPTER, refs.no_items),

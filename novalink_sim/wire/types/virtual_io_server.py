@@ -9,6 +9,7 @@ from novalink_sim.wire.fields import Node
 from novalink_sim.wire.fields import TypeDecl
 from novalink_sim.wire.fields import UOM
 from novalink_sim.wire.types import refs
+from novalink_sim.wire.types.common import hidden
 from novalink_sim.wire.types.fibre_channel_mapping import FIBRE_CHANNEL_MAPPING
 from novalink_sim.wire.types.partition_config import CAPABILITIES
 from novalink_sim.wire.types.partition_config import MEMORY
@@ -89,6 +90,7 @@ VIRTUAL_IO_SERVER = TypeDecl(
     Leaf('SRIOVEthernetLogicalPorts', optional=True),
     Leaf('SRIOVRoCELogicalPorts', optional=True),
     Leaf('SRIOVFibreChannelOverEthernetLogicalPorts', optional=True),
+    hidden('LogicalPorts', Leaf('link')),
     Links('ClientNetworkAdapters', refs.adapters, kb='CUR'),
     Node(
         'HostEthernetAdapterLogicalPorts',

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A system with one of everything, read with the real client."""
+
+import io
+from typing import Any
+
+from lxml import etree
+from pypowervm.tasks import cna as cna_tasks
+from pypowervm.tasks import power
+from pypowervm.tasks import scsi_mapper
+from pypowervm.tasks import storage as storage_tasks
+from pypowervm.utils import lpar_builder
+from pypowervm.wrappers import logical_partition as lpars
+from pypowervm.wrappers import storage
+
+from novalink_sim.tests.conformance import recordings
+from novalink_sim.tests.functional import base
+
+MAPPINGS = 'ViosSCSIMapping'
+LPAR_UUID = '4AC82E78-8EFF-4BAA-87C9-6B243D0C1359'
+
+
+class ConformanceCase(base.SimCase):
+    """Helpers to fill a simulated system as a driver would."""
+
+    preset = 'localdisk'
+
+    def create_lpar(self, name: str = 'vm1', **attrs: Any) -> Any:
+        """Create a partition with pypowervm's builder."""
+        system = self.system()
+        wanted = {
+            'name': name,
+            'memory': 2048,
+            'vcpu': 2,
+            'proc_units': 0.5,
+        } | attrs
+        builder = lpar_builder.LPARBuilder(
+            self.adapter, wanted, lpar_builder.DefaultStandardize(system)
+        )
+        return builder.build().create(parent=system)
+
+    def create_adapter(self, lpar: Any, vlan: int = 100) -> Any:
+        """Give a partition an adapter."""
+        return cna_tasks.crt_cna(
+            self.adapter, None, lpar.uuid, vlan, mac_addr='fa163eaabbcc'
+        )
+
+    def create_disk(self, name: str = 'boot', gigabytes: float = 1) -> Any:
+        """Create a disk in the data group."""
+        return storage_tasks.crt_vdisk(
+            self.adapter,
+            self.vios().uuid,
+            self.group().uuid,
+            name,
+            gigabytes,
+        )
+
+    def create_media(self, name: str = 'cfg', data: bytes = b'ISO') -> Any:
+        """Upload a medium; make the repository if there is none."""
+        group = self.group('rootvg')
+        if not group.vmedia_repos:
+            group.vmedia_repos.append(
+                storage.VMediaRepos.bld(self.adapter, 'vopt', 1)
+            )
+            group.update()
+        media, _ = storage_tasks.upload_vopt(
+            self.adapter,
+            self.vios().uuid,
+            io.BytesIO(data),
+            name,
+            f_size=len(data),
+        )
+        return media
+
+    def map_storage(self, lpar: Any, *elements: Any) -> Any:
+        """Map storage to a partition; return the VIOS after it."""
+        vios = self.vios(MAPPINGS)
+        for element in elements:
+            mapping = scsi_mapper.build_vscsi_mapping(
+                None, vios, lpar.uuid, element
+            )
+            scsi_mapper.add_map(vios, mapping)
+        return vios.update()
+
+    def fill(self) -> Any:
+        """Create a running partition with one of everything."""
+        lpar = self.create_lpar(uuid=LPAR_UUID)
+        self.create_adapter(lpar)
+        disk, media = self.create_disk(), self.create_media()
+        self.map_storage(lpar, disk, media)
+        power.power_on(lpar, None)
+        return lpars.LPAR.get(self.adapter, uuid=lpar.uuid)
+
+    def read(self, path: str) -> list[etree._Element]:
+        """Return the objects that the simulator serves at a path."""
+        reply = self.adapter.read_by_path(f'/rest/api/{path}')
+        root = etree.fromstring(reply.body.encode())
+        return list(recordings.objects(root))
