@@ -34,8 +34,9 @@ class BadHostTest(testtools.TestCase):
 
     def refusal(self, **options: Any) -> str:
         """Why the driver does not start."""
+        harness = self.useFixture(self.harness(started=False, **options))
         try:
-            self.useFixture(self.harness(**options))
+            harness.driver.init_host('host1')
         except exception.NovaException as exc:
             return str(exc)
         raise AssertionError('the driver has started')
@@ -128,6 +129,6 @@ class TestEndpoint(BadHostTest):
 
     def test_user_outside_the_group_is_told_the_command(self) -> None:
         self.start('localdisk', auth_settings=AuthSettings(readable=False))
-        text = child.run_as_nobody(self.refusal)
+        text = child.run_as_nobody(lambda: self.refusal(host_root='/'))
         self.assertIn('pvm_admin', text)
         self.assertIn('usermod', text)

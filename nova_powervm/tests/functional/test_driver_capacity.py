@@ -47,7 +47,11 @@ class TestCapacity(testtools.TestCase):
         self.assertIn(str(64 * TERABYTE), text)
 
     def test_too_many_processors(self) -> None:
-        self.failure(exception.ComputeResourcesUnavailable, vcpus=64)
+        self.failure(
+            exception.ComputeResourcesUnavailable,
+            vcpus=64,
+            extra_specs={'powervm:proc_units': '64'},
+        )
 
     def test_image_larger_than_the_disk(self) -> None:
         self.image = dataclasses.replace(self.image, size=2 << 30)

@@ -30,5 +30,5 @@ class TestReschedule(base.FunctionalTest):
         self.platform.fail('host1', method='POST', path=VIOS, status=500)
         server = self.boot(self.image)
         self.assertEqual('host2', self.host_of(server))
-        self.platform.heal('host1')
+        self.platform.heal()
         self.assertEqual([], self.platform.changes('host1', first, self.image))
