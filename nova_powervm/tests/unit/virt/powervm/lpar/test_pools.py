@@ -27,7 +27,10 @@ class PoolsTestCase(testtools.TestCase):
     def setUp(self) -> None:
         super().setUp()
         patcher = mock.patch.object(
-            shared_proc_pool.SharedProcPool, 'get', return_value=FEED
+            shared_proc_pool.SharedProcPool,
+            'get',
+            autospec=True,
+            return_value=FEED,
         )
         self.get = patcher.start()
         self.addCleanup(patcher.stop)
