@@ -77,6 +77,14 @@ class _Environment(integrated_helpers._IntegratedTestBase):
 
     def setUp(self) -> None:
         self.host_settings: dict[str, dict[str, Any]] = {}
+        # Services end in the background, some of them after Nova's own
+        # fixture has given this back; it would end all threads for good.
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'nova.thread_pool_factory.shutdown_all_executors',
+                lambda: None,
+            )
+        )
         super().setUp()
 
     def _setup_services(self) -> None:
