@@ -16,6 +16,7 @@ from novalink_sim.wire import document
 NEWER = frozenset(
     {
         'AutoStart',
+        'SharedEthernetAdapters/SharedEthernetAdapter/ConfigurationState',
         'CurrentSecureBoot',
         'Description',
         'DeviceName',
