@@ -25,6 +25,7 @@ Opener = Callable[[], AbstractContextManager[Iterable[bytes]]]
 """Starts the bytes from the beginning, for each attempt anew."""
 
 _ATTEMPTS = 3
+_DELETION = retry.RetryPolicy(attempts=3)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,6 +151,23 @@ class Uploader:
                 self._delete_file(file)
 
     def _delete_file(self, file: Any) -> None:
+        """Delete a File; it has done its work, so a failure is only logged."""
+        try:
+            _DELETION.retry(
+                lambda: self._try_to_delete(file),
+                (errors.PlatformError,),
+                self._client.stop,
+            )
+        except errors.PlatformError as error:
+            LOG.warning(
+                'File %s of %s could not be deleted; NovaLink holds at most '
+                '100 of them: %s',
+                file.uuid,
+                file.file_name,
+                error,
+            )
+
+    def _try_to_delete(self, file: Any) -> None:
         try:
             with calls.translate():
                 self._client.adapter.delete(
@@ -159,14 +177,6 @@ class Uploader:
                 )
         except errors.NotFound:
             LOG.debug('File %s is gone already', file.uuid)
-        except errors.PlatformError as error:
-            LOG.warning(
-                'File %s of %s could not be deleted; NovaLink holds at most '
-                '100 of them: %s',
-                file.uuid,
-                file.file_name,
-                error,
-            )
 
 
 def _worth_repeating(error: errors.PlatformError) -> bool:
