@@ -23,7 +23,7 @@ class OwnershipTest(testtools.TestCase):
 
     def test_the_description_tells(self) -> None:
         ownership = self.ownership(fake_host.record(instance_uuid=LOST_BIT))
-        with mock.patch(QUERY) as query:
+        with mock.patch(QUERY, autospec=True) as query:
             self.assertEqual([LOST_BIT], ownership.uuids())
         query.assert_not_called()
 
@@ -32,7 +32,7 @@ class OwnershipTest(testtools.TestCase):
             fake_host.record(is_management=True),
             fake_host.record(type='Virtual IO Server'),
         )
-        with mock.patch(QUERY) as query:
+        with mock.patch(QUERY, autospec=True) as query:
             self.assertEqual([], ownership.uuids())
         query.assert_not_called()
 
@@ -41,7 +41,7 @@ class OwnershipTest(testtools.TestCase):
         foreign = fake_host.record()
         ownership = self.ownership(ours, foreign)
         known = [nova_objects.instance(uuid=LOST_BIT)]
-        with mock.patch(QUERY, return_value=known) as query:
+        with mock.patch(QUERY, autospec=True, return_value=known) as query:
             self.assertEqual([LOST_BIT], ownership.uuids())
             self.assertTrue(ownership.owned(ours))
             self.assertFalse(ownership.owned(foreign))
@@ -57,7 +57,7 @@ class OwnershipTest(testtools.TestCase):
         record = fake_host.record(uuid=identity.lpar_uuid(LOST_BIT))
         ownership = self.ownership(record)
         ownership.note(instance)
-        with mock.patch(QUERY) as query:
+        with mock.patch(QUERY, autospec=True) as query:
             self.assertEqual([LOST_BIT], ownership.uuids())
         query.assert_not_called()
 
@@ -65,7 +65,7 @@ class OwnershipTest(testtools.TestCase):
 class LookupTest(testtools.TestCase):
     def test_only_instances_of_the_host(self) -> None:
         found = objects.InstanceList(objects=[nova_objects.instance()])
-        with mock.patch(QUERY, return_value=found) as query:
+        with mock.patch(QUERY, autospec=True, return_value=found) as query:
             self.assertIs(
                 found[0], instances.Lookup('host1').find((LOST_BIT,))
             )
@@ -74,5 +74,5 @@ class LookupTest(testtools.TestCase):
         self.assertIs(False, filters['deleted'])
 
     def test_none(self) -> None:
-        with mock.patch(QUERY, return_value=[]):
+        with mock.patch(QUERY, autospec=True, return_value=[]):
             self.assertIsNone(instances.Lookup('host1').find((LOST_BIT,)))

@@ -71,7 +71,10 @@ class StartupTest(testtools.TestCase):
             (journal.JournalError('torn'), nova_exc.InvalidConfiguration),
         ):
             with mock.patch.object(
-                journal.Journal, 'for_host', side_effect=cause
+                journal.Journal,
+                'for_host',
+                autospec=True,
+                side_effect=cause,
             ):
                 error = self.assertRaises(
                     wanted, startup.start, settings, mock.Mock()
