@@ -42,9 +42,3 @@ class TestForeignObjects(base.FunctionalTest):
         self.assertEqual(
             [], self.platform.changes('host1', before, self.image)
         )
-
-    def test_disk_with_our_name_is_refused_not_reused(self) -> None:
-        server = self.boot(self.image)
-        disk = self.platform.lpar('host1', server['id']).boot_disk
-        self.delete(server)
-        self.assertNotIn(disk.name, self.platform.disks('host1'))

@@ -33,8 +33,10 @@ class TestDestroySweep(sweeps.SweepTest):
     def strike(self, write: sweep.Write, times: int) -> str | None:
         """Let a write go wrong; tell what the driver did wrong."""
         guest = self.spawn()
-        with self.host.fault(self.fault.rule(write, times)):
+        with self.host.fault(self.fault.rule(write, times)) as hits:
             failure = self.attempt(lambda: self.destroy(guest))
+        if not hits():
+            return 'nothing went wrong'
         if failure is None and self.differences():
             return 'claims success but left: ' + '; '.join(self.differences())
         if failure and times == 1 and self.fault.retryable(write):

@@ -35,8 +35,10 @@ class TestSpawnSweep(sweeps.SweepTest):
     def strike_once(self, write: sweep.Write) -> str | None:
         """Let a write go wrong once; tell what the driver did wrong."""
         guest = self.guest()
-        with self.host.fault(self.fault.rule(write)):
+        with self.host.fault(self.fault.rule(write)) as hits:
             failure = self.attempt(lambda: self.spawn(guest))
+        if not hits():
+            return 'nothing went wrong'
         if failure is None:
             self.destroy(guest)
         elif self.fault.retryable(write):

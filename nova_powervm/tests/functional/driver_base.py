@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Base of tests that call the driver directly."""
+
+from typing import Any
+
+import fixtures
+import testtools
+
+from nova_powervm.tests.fixtures import driver
+from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import platform
+from nova_powervm.tests.fixtures import waits
+
+
+class DriverTest(testtools.TestCase):
+    """A driver on host1 that does not wait for long."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.logs = self.useFixture(fixtures.FakeLogger())
+        self.useFixture(waits.QuickWaits())
+        self.host = self.useFixture(platform.InProcess('localdisk'))
+        self.harness = self.useFixture(driver.DriverHarness(self.host))
+        self.driver = self.harness.driver
+        self.image = self.harness.glance.make(1)
+        self.network_info = nova_objects.network_info()
+        self.before = self.host.state('host1')
+
+    def instance(self, type_: Any = None, **fields: Any) -> Any:
+        """An instance to build."""
+        return nova_objects.instance(self.image, type_=type_, **fields)
+
+    def spawn(self, instance: Any = None) -> Any:
+        """Build an instance."""
+        instance = instance or self.instance()
+        self.harness.spawn(instance, self.image, self.network_info)
+        return instance
+
+    def destroy(self, instance: Any) -> None:
+        """Remove an instance."""
+        self.harness.destroy(instance, self.network_info)
+
+    def failure(self, kind: type[Exception], instance: Any = None) -> str:
+        """Build a server that fails; tell why."""
+        return str(self.assertRaises(kind, self.spawn, instance))
+
+    def assert_unchanged(self) -> None:
+        """Assert that the host is as it was, but for the image."""
+        self.assertEqual(
+            [], self.host.changes('host1', self.before, self.image)
+        )
+
+    def state(self, instance: Any) -> str:
+        """The state of the partition of an instance."""
+        return self.host.lpar('host1', instance.uuid).state
