@@ -222,6 +222,11 @@ def _plan_repository(
     ask: RepositoryRequest,
     plan: _Plan,
 ) -> None:
+    if ask.size + _EPSILON < repository.size - repository.free:
+        raise errors.BadRequest(
+            f'VIOS01050026 Repository {repository.name} holds more than '
+            f'{ask.size} GB.'
+        )
     if abs(ask.size - repository.size) > _EPSILON:
         plan.resize_repositories.append((repository, ask.size))
     if ask.media is None:

@@ -25,7 +25,7 @@ def names() -> tuple[str, ...]:
 
 
 @functools.cache
-def load(name: str) -> etree._Element:
+def load(name: str) -> etree._Element | None:
     """Return the feed or entry of a recording; None if it has none."""
     path = resources.files('pypowervm.tests') / 'data' / name
     match = _BODY.search(path.read_text(encoding='utf-8'))

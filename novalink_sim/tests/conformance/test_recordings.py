@@ -71,4 +71,5 @@ class RecordingsTest(testtools.TestCase):
         assert memory is not None
         self.assertIsInstance(memory.get('DesiredMemory'), int)
         self.assertIsInstance(doc.get('AllowPerformanceDataCollection'), bool)
-        self.assertIn('/ManagedSystem/', doc.href('AssociatedManagedSystem'))
+        href = doc.href('AssociatedManagedSystem') or ''
+        self.assertIn('/ManagedSystem/', href)

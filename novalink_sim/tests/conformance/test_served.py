@@ -24,6 +24,7 @@ NEWER = frozenset(
         'PendingSecureBoot',
         'MinimumAllocationSize',
         'VersionInfo/Version',
+        'VirtualDisks/VirtualDisk/VirtualDiskType',
     }
 )
 #: A trunk looks the same in its bridge as beside it.

@@ -25,7 +25,7 @@ class FilesTest(base.ModelCase):
         file = files.BrokeredFile(**(wanted | kwargs))
         return files.create(self.system, file)
 
-    def media(self, name: str = 'iso', **kwargs: Any) -> Any:
+    def iso(self, name: str = 'iso', **kwargs: Any) -> Any:
         return self.file(filename=name, enum_type=files.MEDIA_ISO, **kwargs)
 
     def upload(self, file: files.BrokeredFile, data: bytes = DATA) -> None:
@@ -49,19 +49,19 @@ class FilesTest(base.ModelCase):
         self.assertEqual(disk.file, file.source())
 
     def test_media(self) -> None:
-        super().media('other')
-        file = self.media()
+        self.media('other')
+        file = self.iso()
         self.assertRaises(errors.NotFound, file.source)
         self.upload(file)
         medium = self.group.repositories[0].find('iso')
         assert medium is not None
         self.assertEqual(DATA, medium.file.read_bytes())
         self.assertEqual(medium.file, file.source())
-        self.assertRaises(errors.ServerError, self.media)
+        self.assertRaises(errors.ServerError, self.iso)
 
     def test_broken_off(self) -> None:
-        super().media('other')
-        sink = self.media().open()
+        self.media('other')
+        sink = self.iso().open()
         sink.write(DATA)
         sink.abort()
         self.assertIsNone(self.group.repositories[0].find('iso'))
@@ -86,9 +86,9 @@ class FilesTest(base.ModelCase):
 
     def test_refused(self) -> None:
         self.assertRaises(errors.ServerError, self.file, device_udid='no')
-        self.assertRaises(errors.ServerError, self.media)
+        self.assertRaises(errors.ServerError, self.iso)
         self.assertRaises(errors.NotSimulated, self.file, enum_type='OTHER')
-        self.assertRaises(errors.BadRequest, self.media, 'x', vios_uuid='no')
+        self.assertRaises(errors.BadRequest, self.iso, 'x', vios_uuid='no')
         disk = self.disk('boot')
         for _ in range(files.MAX_FILES):
             self.file(device_udid=disk.udid)
