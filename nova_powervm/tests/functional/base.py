@@ -28,6 +28,7 @@ from nova_powervm.tests.fixtures import neutron
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.fixtures import waits
 from nova_powervm.virt.powervm import settings as _settings  # noqa: F401 registers options
+from novalink_sim.model.switches import Switches
 
 CONF = nova.conf.CONF
 PATIENCE = 240
@@ -68,8 +69,8 @@ class _Environment(integrated_helpers._IntegratedTestBase):
     HOSTS: Sequence[str] = ('host1', 'host2')
     PRESET = 'localdisk'
     DRIVER = 'powervm_ext.driver.PowerVMDriver'
-    SIMULATOR: dict[str, Any] = {}
-    """Arguments of the simulator."""
+    SWITCHES: dict[str, Any] = {}
+    """Unknowns of the platform that differ from the default."""
     SETTINGS: dict[str, Any] = {}
     """[powervm] options of every host."""
     QUICK = True
@@ -121,7 +122,9 @@ class _Environment(integrated_helpers._IntegratedTestBase):
         os_vif.initialize()
 
     def _platform(self) -> platform.Platform:
-        return platform.InProcess(self.PRESET, **self.SIMULATOR)
+        return platform.InProcess(
+            self.PRESET, switches=Switches(**self.SWITCHES)
+        )
 
     def _setup_compute_service(self) -> Any:
         for host in self.HOSTS:

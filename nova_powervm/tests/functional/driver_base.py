@@ -10,17 +10,28 @@ from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.fixtures import waits
+from novalink_sim.model.switches import Switches
 
 
 class DriverTest(testtools.TestCase):
     """A driver on host1 that does not wait for long."""
 
+    PRESET = 'localdisk'
+    SWITCHES: dict[str, Any] = {}
+    """Unknowns of the platform that differ from the default."""
+    OPTIONS: dict[str, Any] = {}
+    """Further [powervm] options."""
+
     def setUp(self) -> None:
         super().setUp()
         self.logs = self.useFixture(fixtures.FakeLogger())
         self.useFixture(waits.QuickWaits())
-        self.host = self.useFixture(platform.InProcess('localdisk'))
-        self.harness = self.useFixture(driver.DriverHarness(self.host))
+        self.host = self.useFixture(
+            platform.InProcess(self.PRESET, switches=Switches(**self.SWITCHES))
+        )
+        self.harness = self.useFixture(
+            driver.DriverHarness(self.host, **self.OPTIONS)
+        )
         self.driver = self.harness.driver
         self.image = self.harness.glance.make(1)
         self.network_info = nova_objects.network_info()

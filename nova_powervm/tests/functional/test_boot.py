@@ -25,7 +25,7 @@ class TestBoot(base.FunctionalTest):
     def setUp(self) -> None:
         super().setUp()
         self.neutron.vlans['host1'] = 2345
-        self.image = self.glance.make(256)
+        self.image = self.glance.make(1)
 
     def boot_with_config_drive(self) -> base.Server:
         """Boot a server that has everything a config drive can hold."""
@@ -50,6 +50,7 @@ class TestBoot(base.FunctionalTest):
         self.assertEqual((2048, 2, 0.5), lpar.resources)
 
     def test_boot_disk_holds_the_image(self) -> None:
+        self.image = self.glance.make(256)
         with memory.growth() as growth:
             server = self.boot_with_config_drive()
         lpar = self.platform.lpar('host1', server['id'])
