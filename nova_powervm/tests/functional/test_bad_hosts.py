@@ -125,7 +125,9 @@ class TestEndpoint(BadHostTest):
         text = self.refusal(rest_port=port)
         self.assertIn(str(port), text)
         self.assertIn('pvm-rest', text)
-        self.assertIn('127.0.0.1', self.logs.output)
+        waits_logged = self.logs.output.count('Waiting for the PowerVM REST')
+        # Ten minutes, one line a minute.
+        self.assertIn(waits_logged, range(9, 12))
 
     def test_user_outside_the_group_is_told_the_command(self) -> None:
         self.start('localdisk', auth_settings=AuthSettings(readable=False))

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What happens on the platform reaches Nova."""
+
+import fixtures
+
+from nova_powervm.tests.functional import base
+
+SOON = 0.1
+"""Seconds without another event before a partition is looked at."""
+
+
+class TestEvents(base.FunctionalTest):
+    """Changes that Nova did not ask for."""
+
+    HOSTS = ('host1',)
+
+    def _setup_neighbours(self) -> None:
+        super()._setup_neighbours()
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'nova_powervm.virt.powervm.events.DELAY', SOON
+            )
+        )
+
+    def test_server_that_was_powered_off_is_shut_off(self) -> None:
+        server = self.boot(self.glance.make(1))
+        lpar = self.platform.lpar('host1', server['id'])
+        self.platform.power_off_lpar('host1', lpar.name)
+        self.wait_for(server, 'SHUTOFF')
+
+    def test_foreign_partition_is_of_no_concern(self) -> None:
+        server = self.boot(self.glance.make(1))
+        self.platform.add_lpar('host1', 'aix_production')
+        self.platform.power_off_lpar('host1', 'aix_production')
+        self._reboot_server(server, hard=True)
+        self.assertNotIn('Traceback', self.compute_logs())
