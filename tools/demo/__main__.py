@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import pathlib
 import sys
@@ -29,19 +30,26 @@ def main() -> int:
     line.say('nova', 'importing Nova')
     from tools.demo import story
 
+    # They say farewell when nobody catches what Nova logs any more.
+    logging.getLogger('nova.thread_pool_factory').setLevel(logging.WARNING)
     story.Story.line = line
     story.Story.image_path = arguments.image
     result = unittest.TestResult()
     story.Story('tell').run(result)
+    if story.Story.refusal:
+        line.say('nova', f'the server is ERROR: {story.Story.refusal}')
+        return 1
     for _, trouble in (*result.errors, *result.failures):
         print(trouble, file=sys.__stderr__)
     return 0 if result.wasSuccessful() else 1
 
 
 def _readable(text: str) -> pathlib.Path:
-    path = pathlib.Path(text)
+    path = pathlib.Path(text).expanduser()
     if not path.is_file() or not os.access(path, os.R_OK):
         raise argparse.ArgumentTypeError(f'{text}: no file that can be read')
+    if not path.stat().st_size:
+        raise argparse.ArgumentTypeError(f'{text}: the file is empty')
     return path
 
 

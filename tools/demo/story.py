@@ -42,6 +42,8 @@ class Story(base.FunctionalTest):
 
     line: timeline.Timeline
     image_path: pathlib.Path | None = None
+    refusal = ''
+    """Why the server could not be built, in Nova's words."""
 
     def _platform(self) -> platform.Platform:
         self.line.chapter('A cloud of two simulated POWER servers')
@@ -115,11 +117,22 @@ class Story(base.FunctionalTest):
                 for field in dataclasses.fields(image)
             }
             self.glance.add(WatchedImage(**values, advance=bar.advance))
-            server = self.boot(image, flavor, config_drive=True, name='demo')
+            server = self._boot(image, flavor)
         self.line.say(
             'nova', f'the server is ACTIVE on {self.host_of(server)}'
         )
         return server
+
+    def _boot(self, image: images.ImageFile, flavor: str) -> base.Server:
+        server = self.request_server(
+            image, flavor, config_drive=True, name='demo'
+        )
+        try:
+            return self.wait_for(server, 'ACTIVE')
+        except AssertionError:
+            found = self.api.get_server(server['id'])
+            Story.refusal = (found.get('fault') or {}).get('message', '')
+            raise
 
     def _ask(
         self, server: base.Server, verb: str, body: Any, status: str
