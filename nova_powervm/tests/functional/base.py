@@ -165,6 +165,19 @@ class FunctionalTest(_Environment):
     def _clear_attrs(self) -> None:
         """Keep the attributes: test runners put theirs here as well."""
 
+    def _wait_for_server_parameter(
+        self,
+        server: Server,
+        expected_params: dict[str, Any],
+        max_retries: int = PATIENCE,
+        **options: Any,
+    ) -> Server:
+        """Be as patient as a loaded machine needs it."""
+        found: Server = super()._wait_for_server_parameter(
+            server, expected_params, max(max_retries, PATIENCE), **options
+        )
+        return found
+
     def flavor(
         self,
         memory_mb: int = 2048,

@@ -4,6 +4,7 @@
 import fixtures
 
 from nova_powervm.tests.functional import base
+from nova_powervm.virt.powervm import events
 
 SOON = 0.1
 """Seconds without another event before a partition is looked at."""
@@ -16,11 +17,7 @@ class TestEvents(base.FunctionalTest):
 
     def _setup_neighbours(self) -> None:
         super()._setup_neighbours()
-        self.useFixture(
-            fixtures.MonkeyPatch(
-                'nova_powervm.virt.powervm.events.DELAY', SOON
-            )
-        )
+        self.useFixture(fixtures.MonkeyPatch(f'{events.__name__}.DELAY', SOON))
 
     def test_server_that_was_powered_off_is_shut_off(self) -> None:
         server = self.boot(self.glance.make(1))

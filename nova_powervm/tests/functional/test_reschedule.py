@@ -32,3 +32,10 @@ class TestReschedule(base.FunctionalTest):
         self.assertEqual('host2', self.host_of(server))
         self.platform.heal()
         self.assertEqual([], self.platform.changes('host1', first, self.image))
+
+    def test_vif_that_the_first_host_cannot_plug(self) -> None:
+        first = self.platform.state('host1')
+        self.neutron.vif_types['host1'] = 'bridge'
+        server = self.boot(self.image)
+        self.assertEqual('host2', self.host_of(server))
+        self.assertEqual([], self.platform.changes('host1', first, self.image))
