@@ -104,7 +104,9 @@ def _learn(
         vioses, settings.vios_active_wait_timeout, client.stop
     )
     cache.load()
-    transactions = vios_transactions.Transactions(client)
+    transactions = vios_transactions.Transactions(
+        client, lpar_exists=lambda uuid: cache.get(uuid) is not None
+    )
     undo.callback(transactions.close)
     return _Platform(
         client, system, cache, vioses, transactions, lifecycle, events

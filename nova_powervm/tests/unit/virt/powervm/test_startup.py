@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import threading
+import uuid
 from unittest import mock
 
 import fixtures
@@ -12,6 +13,7 @@ from nova_powervm.tests.fixtures import waits
 from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm import startup
 from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.vios import intents
 from novalink_sim.topology import spec
 
 LIMIT = 14
@@ -53,6 +55,24 @@ class StartupTest(testtools.TestCase):
             counts.append(self.requests(host))
         self.assertEqual(counts[0], counts[1])
         self.assertLessEqual(counts[0], LIMIT)
+
+    def test_mappings_of_partitions_that_live_are_not_left_over(self) -> None:
+        host, harness = self.start(spec.LparSpec('alive', memory_mb=256))
+        (alive,) = (
+            lpar
+            for lpar in host.model('host1').lpars.values()
+            if lpar.name == 'alive'
+        )
+        host.add_disk('host1', 'data', 1.0)
+        host.map_disk('host1', alive.uuid, 'data')
+        before = host.state('host1')
+        vios = host.vios('host1').uuid
+        # Another partition claims its number, as after a reuse.
+        stale = intents.ScrubStale(alive.id, str(uuid.uuid4()))
+        transactions = harness.driver.host.transactions
+        future = transactions.submit(intents.ViosTarget(vios), stale)
+        future.result(timeout=60)
+        self.assertEqual([], host.changes('host1', before))
 
     def test_the_threads_end_with_the_service(self) -> None:
         before = own_threads()
