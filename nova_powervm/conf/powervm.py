@@ -84,6 +84,45 @@ verified against when the protocol is https. By default the certificates that
 the system trusts are used.
 """,
     ),
+    cfg.IntOpt(
+        'rest_start_timeout',
+        default=600,
+        min=0,
+        help="""
+Seconds to wait at the start of the service for the REST API to answer. It
+starts a while after the management partition does. When the time is over, the
+service fails and says what to check.
+""",
+    ),
+    cfg.IntOpt(
+        'retry_attempts',
+        default=8,
+        min=1,
+        help="""
+How often a request is made in all, when the platform answers that it is busy,
+or that somebody else changed the object meanwhile, or when the connection was
+lost and repeating the request does no harm.
+""",
+    ),
+    cfg.FloatOpt(
+        'retry_first_wait',
+        default=0.5,
+        min=0.001,
+        help="""
+Seconds to wait before a request is repeated for the first time, or before a
+job or a partition is looked at again. Each further wait is twice as long, up
+to ``retry_longest_wait``.
+""",
+    ),
+    cfg.FloatOpt(
+        'retry_longest_wait',
+        default=15.0,
+        min=0.001,
+        help="""
+Longest wait in seconds before a request is repeated, or before a job or a
+partition is looked at again.
+""",
+    ),
     cfg.StrOpt(
         'host_root',
         default='/',
@@ -126,6 +165,16 @@ flavor overrides it with ``powervm:shared_weight``.
 Seconds to wait at the start of the service for every powered-on Virtual I/O
 Server to have an active RMC connection. When the time is over, the service
 starts if at least one of them is usable and fails otherwise.
+""",
+    ),
+    cfg.IntOpt(
+        'lpar_start_timeout',
+        default=300,
+        min=1,
+        help="""
+Seconds that a partition may take from power on until it runs. One that takes
+longer makes the operation fail with its reference code. How long the platform
+may take for the job itself is ``pypowervm_job_request_timeout``.
 """,
     ),
 ]

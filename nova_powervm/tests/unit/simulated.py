@@ -29,6 +29,10 @@ class Settings:
     rest: host_settings.RestSettings
     host_root: str
     job_timeout: int = 60
+    lpar_start_timeout: float = 300
+    retry_attempts: int = 4
+    retry_first_wait: float = 0.001
+    retry_longest_wait: float = 0.01
 
 
 class SimulatedTestCase(testtools.TestCase):

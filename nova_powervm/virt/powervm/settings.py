@@ -34,6 +34,7 @@ _FROM_DEFAULT = (
     'reserved_host_disk_mb',
     'reserved_host_cpus',
     'config_drive_format',
+    'shutdown_timeout',
 )
 _FROM_CACHE = (
     'remove_unused_base_images',
@@ -65,6 +66,8 @@ class RestSettings:
     timeout: int
     """Seconds to wait for the answer to one request."""
     ca_file: str | None
+    start_timeout: int = 600
+    """Seconds to wait for the REST API at the start of the service."""
 
     @property
     def local_auth(self) -> bool:
@@ -94,6 +97,8 @@ class HostSettings:
     reserved_host_disk_mb: int
     reserved_host_cpus: int
     config_drive_format: str
+    shutdown_timeout: int
+    """Seconds that a guest gets to shut down, unless its image says more."""
     remove_unused_base_images: bool
     remove_unused_original_minimum_age_seconds: int
     deep_image_inspection: bool
@@ -103,6 +108,10 @@ class HostSettings:
     proc_units_factor: float
     uncapped_proc_weight: int
     vios_active_wait_timeout: int
+    lpar_start_timeout: int
+    retry_attempts: int
+    retry_first_wait: float
+    retry_longest_wait: float
     disk_driver: str
     volume_group_name: str
     cluster_name: str
@@ -204,6 +213,7 @@ def _rest_settings() -> RestSettings:
         password=group.rest_password or None,
         timeout=group.rest_timeout,
         ca_file=group.rest_ca_file or None,
+        start_timeout=group.rest_start_timeout,
     )
     _check_rest(settings)
     return settings

@@ -5,9 +5,11 @@ import dataclasses
 import getpass
 import ssl
 import threading
+import types
 from collections.abc import Iterator
 from typing import Any
 
+import requests
 from oslo_log import log as logging
 from pypowervm import adapter as pvm_adapter
 from pypowervm import const as pvm_const
@@ -21,13 +23,38 @@ from nova_powervm.virt.powervm.client import retry
 
 LOG = logging.getLogger(__name__)
 
-CONNECT_LIMIT = 600.0
-"""Seconds to wait for the REST API at the start of the service."""
-POLICY = retry.RetryPolicy()
-"""How requests are repeated and jobs polled, unless the caller says."""
 _CONNECT_TIMEOUT = 30.0
 _PATIENCE = retry.RetryPolicy(attempts=2, first=1.0, maximum=5.0)
 _GROUP = 'pvm_admin'
+
+
+class _Direct(requests.Session):
+    """HTTP as configured, whatever the environment of the process says.
+
+    requests lets REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE take the place of the
+    certificates that a session was told to trust, sends what is meant for
+    this machine to a proxy, and adds passwords out of ~/.netrc.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+
+
+def _without_environment(func: types.FunctionType) -> types.FunctionType:
+    """Copy a function of pypowervm so that it makes sessions of ours.
+
+    pypowervm makes a session for each request and takes none from us. The
+    module itself stays as it is: others in this process may use it.
+    """
+    names = {**vars(requests), 'Session': _Direct}
+    return types.FunctionType(
+        func.__code__,
+        {**func.__globals__, 'requests': types.SimpleNamespace(**names)},
+        func.__name__,
+        func.__defaults__,
+        func.__closure__,
+    )
 
 
 class PowerVMSession(pvm_adapter.Session):  # type: ignore[misc]
@@ -35,9 +62,12 @@ class PowerVMSession(pvm_adapter.Session):  # type: ignore[misc]
 
     pypowervm 1.1.27 checks the certificate of the logon at most, and after
     an expired token it repeats an upload without its bytes; neither here.
+    The environment has no say in the certificates, and no proxy is used.
 
     :param rest: where and how to log on
     """
+
+    _send = _without_environment(pvm_adapter.Session.request)
 
     def __init__(self, rest: host_settings.RestSettings) -> None:
         self._verify = trust(rest.protocol, rest.ca_file)
@@ -68,7 +98,7 @@ class PowerVMSession(pvm_adapter.Session):  # type: ignore[misc]
             # a disk may be slow to take it.
             timeout = (timeout[1], timeout[1])
         kwargs['timeout'] = timeout
-        return super().request(method, path, *args, **kwargs)
+        return self._send(method, path, *args, **kwargs)
 
     def _bounded(self, timeout: Any) -> Any:
         if isinstance(timeout, tuple):
@@ -168,22 +198,34 @@ def connect(
 ) -> Client:
     """Log on, waiting for the REST API to come up.
 
-    :param settings: HostSettings; `rest` and `job_timeout` are used
+    :param settings: HostSettings; `rest`, `job_timeout` and `retry_...` are
+        used
     :param stop: set when the service stops
-    :param policy: how to repeat and poll later on
-    :param limit: seconds to wait for the REST API; None: CONNECT_LIMIT
+    :param policy: how to repeat and poll later on; None: as configured
+    :param limit: seconds to wait for the REST API; None: as configured
     :raises errors.NotReady: the REST API did not answer; says what to check
     :raises errors.AccessDenied: the logon was refused, or the token is not
         readable; says what mends it
     :raises errors.Stopped: the service is stopping
     """
-    policy = policy or POLICY
-    limit = CONNECT_LIMIT if limit is None else limit
+    policy = policy or configured_policy(settings)
+    limit = settings.rest.start_timeout if limit is None else limit
     session = _log_on(settings.rest, stop, limit)
     helper = calls.RetryHelper(policy, stop)
     adapter = pvm_adapter.Adapter(session, helpers=[helper])
     runner = jobs.JobRunner(adapter, policy, stop, settings.job_timeout)
     return Client(adapter, runner, policy, stop)
+
+
+def configured_policy(
+    settings: host_settings.HostSettings,
+) -> retry.RetryPolicy:
+    """Return how the operator wants requests repeated and jobs polled."""
+    return retry.RetryPolicy(
+        attempts=settings.retry_attempts,
+        first=settings.retry_first_wait,
+        maximum=settings.retry_longest_wait,
+    )
 
 
 def _log_on(

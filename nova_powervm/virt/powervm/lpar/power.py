@@ -15,9 +15,6 @@ from nova_powervm.virt.powervm.lpar import query
 
 LOG = logging.getLogger(__name__)
 
-START_LIMIT = 300.0
-"""Seconds that a partition may take from power on to running."""
-
 # NovaLink: the texts of failed jobs hold codes, of the hypervisor (HSCL) or
 # of the REST server (PVME).
 _ALREADY_ON = ('HSCL3681', 'PVME01042026')
@@ -76,8 +73,8 @@ class PowerManager:
 
     :param client: access to the platform
     :param cache: the partitions; brought up to date by every call
-    :param settings: HostSettings; `job_timeout` is used
-    :param start_limit: seconds from power on to running; None: START_LIMIT
+    :param settings: HostSettings; `job_timeout` and `lpar_start_timeout`
+        are used
     """
 
     def __init__(
@@ -85,13 +82,11 @@ class PowerManager:
         client: session.Client,
         cache: lpar_cache.LparCache,
         settings: host_settings.HostSettings,
-        *,
-        start_limit: float | None = None,
     ) -> None:
         self._client = client
         self._cache = cache
         self._job_timeout = settings.job_timeout
-        self._start_limit = START_LIMIT if start_limit is None else start_limit
+        self._start_limit = float(settings.lpar_start_timeout)
 
     def start(
         self,
@@ -154,13 +149,14 @@ class PowerManager:
         """Restart a partition, or start it if it is off.
 
         :param hard: without asking its operating system
-        :param timeout: seconds that each polite attempt may take
+        :param timeout: seconds that each polite attempt may take; 0 means
+            hard, None the time of any job
         :raises PartitionNotRunning: it does not come up again
         :raises errors.PlatformError: the platform refused
         """
         if self._state(record) not in query.STOPPABLE:
             return self.start(self._cache.get(record.uuid) or record)
-        self._progress(record, hard, timeout, _RESTART)
+        self._progress(record, hard or timeout == 0, timeout, _RESTART)
         return self._wait_until_up(record, _RESTARTING)
 
     def _power_on(

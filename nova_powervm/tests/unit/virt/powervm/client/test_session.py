@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from unittest import mock
 
 import fixtures
+import requests
 import testtools
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -21,6 +22,7 @@ from nova_powervm.tests.unit import simulated
 from nova_powervm.virt.powervm import settings as host_settings
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import session
+from novalink_sim import fixture as sim_fixture
 
 LOGON = (
     '<LogonResponse schemaVersion="V1_8_0" xmlns="http://www.ibm.com/xmlns/'
@@ -196,6 +198,27 @@ class CertificateTestCase(_ServerTestCase):
             pvm_exc.Error, client.session.request, 'GET', '/rest/api/uom/x'
         )
 
+    def test_environment_does_not_choose_the_authority(self) -> None:
+        other = certificate(self.dir, 'other')
+        for name in ('REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'):
+            with self.subTest(name), self._environment(name, str(other)):
+                self._connect(
+                    self.port, protocol='https', ca_file=str(self.ca)
+                ).session.request('GET', '/rest/api/uom/x')
+
+    def test_environment_does_not_add_an_authority(self) -> None:
+        for name in ('REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'):
+            with self.subTest(name), self._environment(name, str(self.ca)):
+                self.assertRaises(
+                    errors.AccessDenied,
+                    self._connect,
+                    self.port,
+                    protocol='https',
+                )
+
+    def _environment(self, name: str, value: str) -> Any:
+        return fixtures.EnvironmentVariable(name, value)
+
     def test_trust(self) -> None:
         self.assertIs(False, session.trust('http', None))
         self.assertEqual('/ca', session.trust('https', '/ca'))
@@ -268,6 +291,79 @@ class LogonTestCase(_ServerTestCase):
         for secret in ('pw-very-secret', SECRET):
             self.assertNotIn(secret, log.output)
             self.assertNotIn(secret, repr(client))
+
+
+class EnvironmentTestCase(_ServerTestCase):
+    def test_no_proxy_is_used(self) -> None:
+        port = self._serve()
+        for name in ('http_proxy', 'HTTP_PROXY', 'all_proxy'):
+            value = fixtures.EnvironmentVariable(name, 'http://127.0.0.1:1')
+            self.useFixture(value)
+        for name in ('no_proxy', 'NO_PROXY'):
+            self.useFixture(fixtures.EnvironmentVariable(name))
+        client = self._connect(port)
+        reply = client.session.request('GET', '/rest/api/uom/x')
+        self.assertEqual(200, reply.status)
+
+    def test_no_password_of_netrc_is_sent(self) -> None:
+        netrc = self.dir / 'netrc'
+        netrc.write_text('machine 127.0.0.1 login a password b')
+        self.useFixture(fixtures.EnvironmentVariable('NETRC', str(netrc)))
+        client = self._connect(self._serve())
+        with mock.patch(
+            'requests.adapters.HTTPAdapter.send',
+            autospec=True,
+            side_effect=requests.ConnectionError,
+        ) as sent:
+            self.assertRaises(
+                pvm_exc.Error, client.session.request, 'GET', '/x'
+            )
+        self.assertNotIn('Authorization', sent.call_args.args[1].headers)
+
+
+class SimulatedTlsTestCase(_ServerTestCase):
+    def test_the_simulator_is_verified(self) -> None:
+        ca = certificate(self.dir, 'ca')
+        other = certificate(self.dir, 'other')
+        self.useFixture(
+            fixtures.EnvironmentVariable('REQUESTS_CA_BUNDLE', str(other))
+        )
+        sim = self.useFixture(
+            sim_fixture.NovaLinkSim('tiny', tls=(str(ca), str(ca)))
+        ).sim
+        (system,) = sim.systems.values()
+        rest = {
+            'protocol': 'https',
+            'port': system.port,
+            'user': None,
+            'password': None,
+        }
+        client = self._connect(**rest, ca_file=str(ca))
+        self.assertTrue(client.adapter.sys_uuid)
+        self.assertRaises(
+            errors.AccessDenied, self._connect, **rest, ca_file=str(other)
+        )
+
+
+class PolicyTestCase(_ServerTestCase):
+    def test_the_operator_says_how_to_wait(self) -> None:
+        settings: Any = mock.Mock(
+            retry_attempts=3, retry_first_wait=0.25, retry_longest_wait=0.3
+        )
+        policy = session.configured_policy(settings)
+        self.assertEqual([0.25, 0.3], list(policy.delays()))
+
+    def test_the_operator_says_how_long_to_wait(self) -> None:
+        settings: Any = simulated.Settings(
+            host_settings.RestSettings(
+                '127.0.0.1', 'http', 1, None, None, 5, None, start_timeout=0
+            ),
+            '/',
+        )
+        exc = self.assertRaises(
+            errors.NotReady, session.connect, settings, self.stop
+        )
+        self.assertIn('within 0 seconds', str(exc))
 
 
 class ExpiryTestCase(_ServerTestCase):

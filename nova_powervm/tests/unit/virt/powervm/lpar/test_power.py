@@ -21,9 +21,8 @@ class PowerTestCase(simulated.SimulatedTestCase):
         self.lpar = self.create_lpar()
         self.cache = lpar_cache.LparCache(self.client)
         self.cache.load()
-        self.power = power.PowerManager(
-            self.client, self.cache, self.settings, start_limit=0.2
-        )
+        self.settings.lpar_start_timeout = 0.2
+        self.power = power.PowerManager(self.client, self.cache, self.settings)
         self.behaviour = self._model().behaviour
 
     def _model(self) -> Any:
@@ -174,7 +173,15 @@ class StopTestCase(PowerTestCase):
         self.behaviour.rmc = False
         self._started()
         self.power.stop(self.record, hard=False, timeout=9)
-        self.assertNotIn(power._OS_NOW, self.jobs)
+        self.assertEqual([power._VSP_NORMAL], self.jobs)
+        self.assertEqual('not activated', self.record.state)
+
+    def test_without_rmc_one_that_hangs_is_cut_off(self) -> None:
+        self.behaviour.rmc = False
+        self._started()
+        self.behaviour.os_shutdown = 'hang'
+        self.power.stop(self.record, hard=False, timeout=1)
+        self.assertEqual([power._VSP_NORMAL, power._VSP_HARD], self.jobs)
         self.assertEqual('not activated', self.record.state)
 
 
@@ -190,6 +197,24 @@ class RebootTestCase(PowerTestCase):
         record = self.power.reboot(self.record, hard=True)
         self.assertEqual('running', record.state)
         self.assertEqual([{**power._VSP_HARD, 'restart': 'true'}], self.jobs)
+
+    def test_no_time_means_hard(self) -> None:
+        self._started()
+        self.power.reboot(self.record, hard=False, timeout=0)
+        self.assertEqual([{**power._VSP_HARD, 'restart': 'true'}], self.jobs)
+
+    def test_os_that_hangs_is_cut_off(self) -> None:
+        self._started()
+        self.behaviour.os_shutdown = 'hang'
+        self.power.reboot(self.record, hard=False, timeout=1)
+        self.assertEqual(
+            [
+                {**power._OS_NOW, 'restart': 'true'},
+                {**power._VSP_HARD, 'restart': 'true'},
+            ],
+            self.jobs,
+        )
+        self.assertEqual('running', self.record.state)
 
     def test_one_that_is_off_is_started(self) -> None:
         record = self.power.reboot(self.record, hard=False)
