@@ -287,7 +287,11 @@ class PowerVMDriver(base.HostDriver):
 
         :raises nova.exception.InstanceRebootFailure: it did not restart
         """
-        flow = power_flows.reboot(self.host, hard=reboot_type == 'HARD')
+        flow = power_flows.reboot(
+            self.host,
+            hard=reboot_type == 'HARD',
+            timeout=instances.shutdown_timeout(instance, self.host.settings),
+        )
         self._run(instance, flow, errors.for_reboot)
 
     def resume_state_on_host_boot(

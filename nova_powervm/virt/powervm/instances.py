@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from nova import context as nova_context
 from nova import exception as nova_exc
 from nova import objects
+from nova.compute import utils as compute_utils
 
 from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm import settings as host_settings
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import query
 
@@ -54,6 +56,25 @@ def power_state(
     if state is None:
         raise nova_exc.InstanceNotFound(instance_id=instance.uuid)
     return query.nova_power_state(state)
+
+
+def shutdown_timeout(
+    instance: objects.Instance, settings: host_settings.HostSettings
+) -> int:
+    """Tell the seconds that a guest gets to shut down.
+
+    As Nova does for a stop; for a reboot it tells the driver nothing.
+
+    :param instance: its image may have os_shutdown_timeout
+    :param settings: of the host
+    """
+    found: int = compute_utils.get_value_from_system_metadata(
+        instance,
+        key='image_os_shutdown_timeout',
+        type=int,
+        default=settings.shutdown_timeout,
+    )
+    return found
 
 
 def client_lpars(

@@ -26,6 +26,15 @@ def power_off(
     )
 
 
-def reboot(host: runtime.Runtime, *, hard: bool) -> graph_flow.Flow:
-    """Make the flow that restarts a partition."""
-    return graph_flow.Flow('reboot').add(power.Reboot(host, hard=hard))
+def reboot(
+    host: runtime.Runtime, *, hard: bool, timeout: int | None = None
+) -> graph_flow.Flow:
+    """Make the flow that restarts a partition.
+
+    :param host: the collaborators of the host
+    :param hard: without asking the operating system
+    :param timeout: seconds that the operating system gets
+    """
+    return graph_flow.Flow('reboot').add(
+        power.Reboot(host, hard=hard, timeout=timeout)
+    )

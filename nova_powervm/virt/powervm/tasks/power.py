@@ -101,15 +101,19 @@ class Reboot(base.PowerVMTask):
     Reverts: nothing; the state it was in cannot be brought back.
     """
 
-    def __init__(self, host: Any, hard: bool) -> None:
+    def __init__(
+        self, host: Any, hard: bool, timeout: int | None = None
+    ) -> None:
         """Create the task.
 
         :param host: the collaborators of the host
         :param hard: without asking the operating system
+        :param timeout: seconds that the operating system gets
         """
         super().__init__(host)
         self._hard = hard
+        self._timeout = timeout
 
     def execute(self, lpar: lpar_cache.LparRecord) -> None:
         """Restart it; one that is off is started."""
-        self.host.power.reboot(lpar, hard=self._hard)
+        self.host.power.reboot(lpar, hard=self._hard, timeout=self._timeout)

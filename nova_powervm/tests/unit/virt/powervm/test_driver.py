@@ -165,8 +165,8 @@ class PowerVMDriverTest(testtools.TestCase):
         self.driver.reboot(None, self.instance, [], 'SOFT')
         self.assertEqual(
             [
-                mock.call(host.lpar, hard=True),
-                mock.call(host.lpar, hard=False),
+                mock.call(host.lpar, hard=True, timeout=60),
+                mock.call(host.lpar, hard=False, timeout=60),
             ],
             host.power.reboot.mock_calls,
         )

@@ -62,6 +62,22 @@ class OwnershipTest(testtools.TestCase):
         query.assert_not_called()
 
 
+class ShutdownTimeoutTest(testtools.TestCase):
+    def timeout(self, **metadata: str) -> int:
+        instance = nova_objects.instance(system_metadata=metadata)
+        settings = fake_host.make().settings
+        return instances.shutdown_timeout(instance, settings)
+
+    def test_of_the_host(self) -> None:
+        self.assertEqual(60, self.timeout())
+
+    def test_of_the_image(self) -> None:
+        self.assertEqual(7, self.timeout(image_os_shutdown_timeout='7'))
+
+    def test_nonsense_in_the_image(self) -> None:
+        self.assertEqual(60, self.timeout(image_os_shutdown_timeout='soon'))
+
+
 class LookupTest(testtools.TestCase):
     def test_only_instances_of_the_host(self) -> None:
         found = objects.InstanceList(objects=[nova_objects.instance()])
