@@ -81,9 +81,7 @@ class LparRecord:
             type=lpar.env or '',
             rmc_state=lpar.rmc_state or 'none',
             is_management=bool(lpar.is_mgmt_partition),
-            instance_uuid=identity.instance_uuid_from_description(
-                lpar.element.findtext('Description')
-            ),
+            instance_uuid=_described_instance(lpar),
             reference_code=lpar.ref_code or '',
             dlpar_io=bool(lpar.capabilities.io_dlpar),
             **_memory(lpar.mem_config),
@@ -100,6 +98,20 @@ class LparRecord:
     def belongs_to(self, instance_uuid: str) -> bool:
         """Tell whether this can be the partition of the instance."""
         return instance_uuid.lower() in self.candidates
+
+
+def _described_instance(lpar: Any) -> str | None:
+    """Tell whose a partition is by its description, if the uuid agrees.
+
+    A description can be copied to any partition, with a template or a clone;
+    it only adds the bit that the uuid lacks.
+    """
+    named = identity.instance_uuid_from_description(
+        lpar.element.findtext('Description')
+    )
+    if named is None or identity.lpar_uuid(named) != lpar.uuid.upper():
+        return None
+    return named
 
 
 def _memory(config: Any) -> dict[str, Any]:

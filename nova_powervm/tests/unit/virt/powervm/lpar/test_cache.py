@@ -9,6 +9,7 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 
 INSTANCE = '9a3b64c5-0000-4000-8000-000000000001'
 TWIN = '1a3b64c5-0000-4000-8000-000000000001'
+OTHER = '2b4c75d6-0000-4000-8000-000000000002'
 ENTRY = 'GET LogicalPartition/{}'
 
 
@@ -88,6 +89,18 @@ class LparCacheTestCase(_CacheTestCase):
         assert record is not None
         self.assertEqual(INSTANCE, record.instance_uuid)
         self.assertEqual((INSTANCE,), record.candidates)
+
+    def test_copied_description_makes_no_partition_ours(self) -> None:
+        other = self.create_lpar('clone', identity.lpar_uuid(OTHER))
+        other.set_parm_value(
+            'Description', identity.description_marker(INSTANCE)
+        )
+        clone = self.cache.put(other)
+        self.assertIsNone(clone.instance_uuid)
+        self.assertFalse(clone.belongs_to(INSTANCE))
+        record = self.cache.for_instance(_Instance())
+        assert record is not None
+        self.assertEqual(self.uuid, record.uuid)
 
     def test_description_tells_twins_apart(self) -> None:
         self._describe(INSTANCE)
