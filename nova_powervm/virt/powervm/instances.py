@@ -113,30 +113,37 @@ class Ownership:
 
     def owned(self, record: lpar_cache.LparRecord) -> bool:
         """Tell whether a partition is Nova's."""
-        return bool(self._instances([record]))
+        # Who asks about one partition is going to ask about all of them.
+        return bool(self._instances([record], self._cache.all()))
 
     def uuids(self) -> list[str]:
         """List the uuids of those instances that have a partition here."""
         return self._instances(client_lpars(self._cache))
 
     def _instances(
-        self, records: Sequence[lpar_cache.LparRecord]
+        self,
+        records: Sequence[lpar_cache.LparRecord],
+        others: Sequence[lpar_cache.LparRecord] = (),
     ) -> list[str]:
-        with self._lock:
-            unknown = [
-                record
-                for record in records
-                if record.instance_uuid is None
-                and record.uuid not in self._known
-            ]
-        if unknown:
-            self._ask(unknown)
+        if self._unknown(records):
+            self._ask(self._unknown([*records, *others]))
         with self._lock:
             found = [
                 record.instance_uuid or self._known.get(record.uuid)
                 for record in records
             ]
         return [uuid for uuid in found if uuid is not None]
+
+    def _unknown(
+        self, records: Sequence[lpar_cache.LparRecord]
+    ) -> list[lpar_cache.LparRecord]:
+        with self._lock:
+            return [
+                record
+                for record in records
+                if record.instance_uuid is None
+                and record.uuid not in self._known
+            ]
 
     def _ask(self, records: Sequence[lpar_cache.LparRecord]) -> None:
         context = nova_context.get_admin_context(read_deleted='yes')

@@ -52,6 +52,18 @@ class OwnershipTest(testtools.TestCase):
             {*ours.candidates, *foreign.candidates}, set(filters['uuid'])
         )
 
+    def test_a_look_at_all_partitions_one_by_one_is_one_question(
+        self,
+    ) -> None:
+        records = [
+            fake_host.record(uuid=f'{number:08X}' + LOST_BIT[8:].upper())
+            for number in range(5)
+        ]
+        ownership = self.ownership(*records)
+        with mock.patch(QUERY, autospec=True, return_value=[]) as query:
+            self.assertFalse(any(map(ownership.owned, records)))
+        query.assert_called_once()
+
     def test_what_we_make_needs_no_question(self) -> None:
         instance = nova_objects.instance(uuid=LOST_BIT)
         record = fake_host.record(uuid=identity.lpar_uuid(LOST_BIT))
