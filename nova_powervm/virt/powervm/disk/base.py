@@ -22,6 +22,11 @@ class DiskCapacity:
 
     total_gb: int
     used_gb: int
+    """All that is used, by whomever."""
+    others_gb: int = 0
+    """What of it is used by other things than boot disks of instances: cached
+    images, media, disks of others. What is not provably a boot disk of ours
+    counts here, so that it is never given out twice."""
 
 
 @dataclasses.dataclass(frozen=True)

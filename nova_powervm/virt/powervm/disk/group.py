@@ -4,6 +4,7 @@
 import dataclasses
 import math
 import threading
+from collections.abc import Callable
 from typing import Any, Self
 
 from nova import exception
@@ -80,12 +81,19 @@ class GroupFacts:
         """The group as what changes are submitted to."""
         return intents.VolumeGroupTarget(self.vios_uuid, self.uuid)
 
-    @property
-    def capacity(self) -> base.DiskCapacity:
-        """Total and used size in whole GB, none of them flattering."""
+    def capacity(
+        self, is_boot_disk: Callable[[DiskFacts], bool]
+    ) -> base.DiskCapacity:
+        """Total and used size in whole GB, none of them flattering.
+
+        :param is_boot_disk: tells whether a disk is the boot disk of an
+            instance
+        """
         total = math.floor(self.capacity_gb)
+        used = total - min(total, math.floor(self.available_gb))
+        boot = sum(d.size_bytes for d in self.disks if is_boot_disk(d))
         return base.DiskCapacity(
-            total, total - min(total, math.floor(self.available_gb))
+            total, used, max(0, used - math.floor(boot / base.GIB))
         )
 
 

@@ -63,7 +63,7 @@ class LocalDisk(base.DiskAdapter):
 
     def capacity(self) -> base.DiskCapacity:
         """Read the size of the group and what is used of it."""
-        return self._storage.group.read().capacity
+        return self._storage.group.read().capacity(self._is_boot_disk)
 
     def ensure_image(
         self,
@@ -192,6 +192,14 @@ class LocalDisk(base.DiskAdapter):
         marker = identity.description_marker(instance.uuid)
         entry = self._storage.disks.entry(_DISK, disk.name)
         return entry is not None or disk.tag == marker
+
+    def _is_boot_disk(self, disk: volume_group.DiskFacts) -> bool:
+        if self._storage.disks.entry(_DISK, disk.name) is not None:
+            return True
+        owner = identity.instance_uuid_from_description(disk.tag)
+        return owner is not None and disk.name == identity.boot_disk_name(
+            owner
+        )
 
     def _described(
         self, instance: objects.Instance, disk: volume_group.DiskFacts

@@ -36,6 +36,8 @@ class Disk:
 
     total_gb: int
     used_gb: int
+    others_gb: int = 0
+    """What of it is not used by boot disks of instances."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,7 +99,9 @@ def inventories(
         orc.VCPU: _vcpu(system, gone, reserve, ratios[orc.VCPU]),
         orc.MEMORY_MB: _memory(system, gone, reserve, ratios[orc.MEMORY_MB]),
         orc.DISK_GB: _inventory(
-            disk.total_gb, reserve.disk_gb, ratios[orc.DISK_GB]
+            disk.total_gb,
+            disk.others_gb + reserve.disk_gb,
+            ratios[orc.DISK_GB],
         ),
         PROC_UNITS: _proc_units(system, gone, reserve),
     }

@@ -182,6 +182,8 @@ class HostResources:
         )
         capacity = self._disk.capacity()
         disk = inventory.Disk(
-            math.floor(capacity.total_gb), math.ceil(capacity.used_gb)
+            math.floor(capacity.total_gb),
+            math.ceil(capacity.used_gb),
+            math.ceil(capacity.others_gb),
         )
         return _Reading(system, disk, ours)

@@ -101,7 +101,9 @@ class CapacityTest(testtools.TestCase):
         facts = group.GroupFacts(
             'uuid', 'datavg', 'v', 'vios1', total, free, (), False
         )
-        return facts.capacity.total_gb, facts.capacity.used_gb
+        found = facts.capacity(lambda _disk: False)
+        self.assertEqual(found.used_gb, found.others_gb)
+        return found.total_gb, found.used_gb
 
     def test_whole_gb(self) -> None:
         self.assertEqual((500, 0), self.capacity(500.0, 500.0))
@@ -115,7 +117,11 @@ class VolumeGroupTest(case.StorageCase):
         found = self.data_group()
         self.assertIsNone(found.disk('b_new'))
         self.foreign_disk('b_new', 2.0)
-        self.assertEqual(2, found.read().capacity.used_gb)
+        facts = found.read()
+        capacity = facts.capacity(lambda disk: disk.name == 'b_other')
+        self.assertEqual((2, 2), (capacity.used_gb, capacity.others_gb))
+        capacity = facts.capacity(lambda disk: disk.name == 'b_new')
+        self.assertEqual((2, 0), (capacity.used_gb, capacity.others_gb))
         disk = found.disk('b_new')
         assert disk is not None
         self.assertEqual(2 * 1024**3, disk.size_bytes)

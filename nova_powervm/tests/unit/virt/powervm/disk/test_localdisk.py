@@ -8,9 +8,11 @@ from typing import Any
 
 from nova import exception
 from nova import objects
+from oslo_utils import uuidutils
 
 from nova_powervm.tests.unit.virt.powervm.disk import case
 from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import localdisk
@@ -56,10 +58,28 @@ class StartTest(LocalDiskCase):
 
     def test_capacity(self) -> None:
         self.forget_requests()
-        self.assertEqual(base.DiskCapacity(500, 0), self.disk.capacity())
+        self.assertEqual(base.DiskCapacity(500, 0, 0), self.disk.capacity())
         self.assertEqual(1, len(self.requests()))
         self.create(3)
-        self.assertEqual(base.DiskCapacity(500, 4), self.disk.capacity())
+        # The image is there for all of them, and for none.
+        self.assertEqual(base.DiskCapacity(500, 4, 1), self.disk.capacity())
+
+    def test_capacity_that_others_use(self) -> None:
+        self.create(3)
+        stranger = identity.boot_disk_name(uuidutils.generate_uuid())
+        self.foreign_disk('oradata', 7.5)
+        self.foreign_disk(stranger, 2.0)
+        self.assertEqual(base.DiskCapacity(500, 14, 11), self.disk.capacity())
+
+    def test_capacity_after_the_journal_was_lost(self) -> None:
+        self.create(3)
+        container = self.data_group().uuid
+        self.parts().journal.forget(journal.DISK, self.name, container)
+        # Nothing proves now whose the disk is.
+        self.assertEqual(base.DiskCapacity(500, 4, 4), self.disk.capacity())
+        marker = identity.description_marker(self.vm.uuid)
+        self.platform_disks()[self.name].tag = marker
+        self.assertEqual(base.DiskCapacity(500, 4, 1), self.disk.capacity())
 
     def test_lost_server(self) -> None:
         self.fault(method='GET', path=case.GROUP, status=404, times=None)

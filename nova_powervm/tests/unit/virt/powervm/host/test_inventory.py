@@ -12,7 +12,7 @@ from nova_powervm.tests.unit.virt.powervm.host import facts_data
 from nova_powervm.virt.powervm.host import inventory
 
 RATIOS = {'VCPU': 4.0, 'MEMORY_MB': 1.0, 'DISK_GB': 1.0}
-DISK = inventory.Disk(500, 40)
+DISK = inventory.Disk(500, 40, 9)
 
 
 def _record(
@@ -101,7 +101,7 @@ class InventoryTestCase(testtools.TestCase):
 
     def test_disk(self) -> None:
         found = _inventories(reserve=inventory.Reserve(disk_gb=3))['DISK_GB']
-        self.assertEqual((500, 3), (found['total'], found['reserved']))
+        self.assertEqual((500, 9 + 3), (found['total'], found['reserved']))
 
     def test_reserved_never_exceeds_the_total(self) -> None:
         found = _inventories(

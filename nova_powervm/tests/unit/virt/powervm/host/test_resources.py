@@ -45,7 +45,9 @@ class _Host:
 
     def capacity(self) -> Any:
         self.capacities += 1
-        return types.SimpleNamespace(total_gb=499.5, used_gb=40.2)
+        return types.SimpleNamespace(
+            total_gb=499.5, used_gb=40.2, others_gb=9.5
+        )
 
     def all(self) -> list[Any]:
         return self.records
@@ -129,7 +131,7 @@ class ResourcesTestCase(testtools.TestCase):
             set(found),
         )
         self.assertEqual(62144 - 2048 + 512, found['MEMORY_MB']['reserved'])
-        self.assertEqual(2, found['DISK_GB']['reserved'])
+        self.assertEqual(10 + 2, found['DISK_GB']['reserved'])
 
     def test_who_is_nova_can_be_told(self) -> None:
         host: Any = self.host
