@@ -332,7 +332,7 @@ class SimulatedTlsTestCase(_ServerTestCase):
             sim_fixture.NovaLinkSim('tiny', tls=(str(ca), str(ca)))
         ).sim
         (system,) = sim.systems.values()
-        rest = {
+        rest: dict[str, Any] = {
             'protocol': 'https',
             'port': system.port,
             'user': None,
