@@ -9,6 +9,7 @@ from nova import exception as nova_exc
 from nova import objects
 from oslo_log import log as logging
 
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.tasks import base
@@ -46,16 +47,15 @@ class PlugVifs(base.PowerVMTask):
             not confirm in time, and that is fatal
         """
         vifs = list(network_info or ())
+        # Known before the first write, so that a revert takes away neither
+        # more nor less than this task made, even if an answer got lost.
+        there = set() if self._new else self.host.vifs.macs(lpar)
         try:
             with self._waiting(instance, vifs):
                 for vif in vifs:
-                    # Known before the write, so that a write whose answer
-                    # got lost is undone as well.
-                    self._plugged.append(vif)
-                    if not self.host.vifs.plug(
-                        lpar, vif, instance, new=self._new
-                    ):
-                        self._plugged.remove(vif)
+                    if vif['address'].lower() not in there:
+                        self._plugged.append(vif)
+                    self.host.vifs.plug(lpar, vif, instance, new=self._new)
         except nova_exc.InstanceEventTimeout as exc:
             if self.host.settings.vif_plugging_is_fatal:
                 raise nova_exc.VirtualInterfaceCreateException() from exc
@@ -69,12 +69,20 @@ class PlugVifs(base.PowerVMTask):
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Unplug those that were plugged."""
         for vif in reversed(self._plugged):
-            self.host.vifs.unplug(
-                kwargs[keys.LPAR],
-                vif,
-                kwargs[keys.INSTANCE],
-                with_lpar=self._new,
-            )
+            try:
+                self.host.vifs.unplug(
+                    kwargs[keys.LPAR],
+                    vif,
+                    kwargs[keys.INSTANCE],
+                    with_lpar=self._new,
+                )
+            except errors.PlatformError as exc:
+                LOG.warning(
+                    'VIF %s could not be unplugged: %s',
+                    vif['id'],
+                    exc,
+                    instance=kwargs[keys.INSTANCE],
+                )
 
     def _waiting(
         self, instance: objects.Instance, vifs: Sequence[Any]

@@ -35,6 +35,17 @@ def of_partition(client: Any, lpar_uuid: str) -> list[Any]:
     return feed
 
 
+def macs(client: Any, lpar_uuid: str) -> set[str]:
+    """Tell the MAC addresses of a partition, as Nova writes them.
+
+    :raises PlatformError: if the request fails
+    """
+    return {
+        identity.mac_to_nova(adapter.mac)
+        for adapter in of_partition(client, lpar_uuid)
+    }
+
+
 def by_mac(client: Any, lpar_uuid: str, mac: str) -> Any | None:
     """Find the adapter of a partition with a MAC address, or None.
 

@@ -8,6 +8,7 @@ from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.host import facts as host_facts
+from nova_powervm.virt.powervm.vif import adapters
 from nova_powervm.virt.powervm.vif import base
 from nova_powervm.virt.powervm.vif import management
 from nova_powervm.virt.powervm.vif import networks
@@ -31,6 +32,7 @@ class Plugger:
         :param system: gives the uuid of the managed system
         :param settings: settings.HostSettings
         """
+        self._client = client
         self.networks = networks.NetworkFacts(client, system)
         self._registry = registry.VifRegistry(client, self.networks)
         self._management = management.ManagementVif(
@@ -43,6 +45,14 @@ class Plugger:
         :raises nova.exception.VirtualInterfacePlugException: if not
         """
         self._registry.for_vif(vif).check(vif)
+
+    def macs(self, record: Any) -> set[str]:
+        """Tell the MAC addresses that a partition has, as Nova writes them.
+
+        :param record: lpar.cache.LparRecord
+        :raises PlatformError: if the request fails
+        """
+        return adapters.macs(self._client, record.uuid)
 
     def plug(
         self, record: Any, vif: Any, instance: Any, *, new: bool = False

@@ -95,12 +95,27 @@ class PlugVifsTest(testtools.TestCase):
         self.plug()
 
     def test_what_was_plugged_before_stays(self) -> None:
-        plugged = iter([False, True])
-        self.host.vifs.plug.side_effect = lambda *_a, **_k: next(plugged)
+        self.host.vifs.macs.return_value = {self.vifs[0]['address'].lower()}
         self.virtapi.late = True
         self.assertRaises(nova_exc.VirtualInterfaceCreateException, self.plug)
         self.host.vifs.unplug.assert_called_once()
         self.assertIs(self.vifs[1], self.host.vifs.unplug.call_args.args[1])
+
+    def test_what_was_plugged_before_stays_after_a_refusal(self) -> None:
+        self.host.vifs.macs.return_value = {
+            vif['address'].lower() for vif in self.vifs
+        }
+        self.host.failing['vif.plug'] = nova_exc.VirtualInterfacePlugException(
+            'no RMC'
+        )
+        self.assertRaises(nova_exc.VirtualInterfacePlugException, self.plug)
+        self.assertNotIn('vif.unplug', self.host.done)
+
+    def test_one_that_stays_does_not_keep_the_others(self) -> None:
+        self.virtapi.late = True
+        self.host.failing['vif.unplug'] = client_errors.PlatformError('busy')
+        self.assertRaises(nova_exc.VirtualInterfaceCreateException, self.plug)
+        self.assertEqual(2, self.host.done.count('vif.unplug'))
 
     def test_a_plug_without_answer_is_undone(self) -> None:
         self.host.failing['vif.plug'] = client_errors.ConnectionLost('gone')

@@ -73,6 +73,13 @@ class PluggerTestCase(simulated.SimulatedTestCase):
         (found,) = adapters.of_partition(self.client, self.record.uuid)
         self.assertEqual(88, found.pvid)
 
+    def test_macs(self) -> None:
+        self.assertEqual(set(), self.plugger.macs(self.record))
+        self._plug(vif(vlan=77), new=True)
+        self.requests()
+        self.assertEqual({MAC}, self.plugger.macs(self.record))
+        self.assertEqual([READ], self.requests())
+
     def test_plug_again(self) -> None:
         self._plug(vif(vlan=77), new=True)
         self.requests()
