@@ -209,7 +209,11 @@ class Simulator:
             app.SystemApp(made), self._host, port, self._tls
         )
         made.base_url = listener.url
-        build.build(system, made, directory, self.switches)
+        try:
+            build.build(system, made, directory, self.switches)
+        except ValueError:
+            listener.stop()
+            raise
         listener.start()
         return SimulatedSystem(system, directory, made, listener)
 

@@ -137,6 +137,9 @@ def run(args: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
     try:
+        if args.ready_file:
+            # One of an earlier run would mislead who waits for it.
+            args.ready_file.unlink(missing_ok=True)
         sim = _make(args)
         with sim:
             told = ready(sim)

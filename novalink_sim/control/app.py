@@ -65,6 +65,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+class _Request(wrappers.Request):
+    #: Bytes of a body; the dump of a large system takes some megabytes.
+    max_content_length = 64 << 20
+
+
 class ControlApp:
     """WSGI application of the control API."""
 
@@ -81,7 +86,7 @@ class ControlApp:
     def __call__(
         self, environ: dict[str, Any], start_response: Any
     ) -> Iterable[bytes]:
-        request = wrappers.Request(environ)
+        request = _Request(environ)
         status, answer = self._answer(request)
         body = persist.canonical(answer)
         response = wrappers.Response(
@@ -99,6 +104,8 @@ class ControlApp:
             return 200, handler(request)
         except exceptions.HTTPException as exc:
             return exc.code or 500, {'error': exc.description}
+        except KeyError as exc:
+            return 400, {'error': f'the body lacks {exc}'}
         except (ValueError, TypeError) as exc:
             return 400, {'error': str(exc)}
         except errors.SimError as exc:
@@ -110,6 +117,9 @@ class ControlApp:
             given.encode(), self._token.encode()
         ):
             raise exceptions.Unauthorized('a valid token is needed')
+        if self._token is None and 'Origin' in request.headers:
+            # A page in a browser reaches loopback ports, too.
+            raise exceptions.Forbidden('not for pages in browsers')
 
     def _body(self, request: wrappers.Request) -> dict[str, Any]:
         text = request.get_data()

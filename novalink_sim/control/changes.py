@@ -11,6 +11,7 @@ from typing import Any
 from novalink_sim.model import behaviour
 from novalink_sim.model import partition
 from novalink_sim.model import power
+from novalink_sim.model import records
 from novalink_sim.model import system
 
 
@@ -52,8 +53,9 @@ def change_partition(
 
 def _behave(part: partition.Partition, wanted: Mapping[str, Any]) -> None:
     try:
-        part.behaviour = behaviour.Behaviour(**wanted)
-    except TypeError as exc:
+        hint = behaviour.Behaviour
+        part.behaviour = records.from_plain(hint, wanted)
+    except ValueError as exc:
         raise ValueError(f'behaviour: {exc}') from None
 
 

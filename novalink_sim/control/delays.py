@@ -2,10 +2,18 @@
 """How long the platform takes to answer."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from novalink_sim.control import faults
+
+
+def _check_seconds(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f'{name} expects seconds, got {value!r}')
+    if not 0 <= value < math.inf:
+        raise ValueError(f'{name} is out of range: {value}')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,6 +23,11 @@ class RouteDelay:
     method: str
     path: str
     seconds: float
+
+    def __post_init__(self) -> None:
+        faults.check_type('method', self.method, str)
+        faults.check_type('path', self.path, str)
+        _check_seconds('seconds', self.seconds)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +43,12 @@ class Delays:
     write: float = 0.0
     job: float | None = None
     routes: tuple[RouteDelay, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_seconds('get', self.get)
+        _check_seconds('write', self.write)
+        if self.job is not None:
+            _check_seconds('job', self.job)
 
     def seconds(self, method: str, path: str, template: str) -> float:
         """Return how long a request takes."""
@@ -65,8 +84,8 @@ def make_delays(given: 'Delays | str | Mapping[str, Any] | None') -> Delays:
         return PROFILES[given]
     data = dict(given)
     base = make_delays(data.pop('profile', None))
-    routes = tuple(RouteDelay(**r) for r in data.pop('routes', ()))
     try:
+        routes = tuple(RouteDelay(**r) for r in data.pop('routes', ()))
         return dataclasses.replace(base, routes=routes, **data)
     except TypeError as exc:
         raise ValueError(str(exc)) from None

@@ -7,6 +7,33 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 Drop = Literal['before', 'after']
+_TEXTS = ('method', 'path', 'operation', 'reason', 'message', 'system')
+
+
+def check_type(
+    name: str, value: object, kinds: type | tuple[type, ...]
+) -> None:
+    """Refuse a value that is neither None nor of the kinds.
+
+    :raises ValueError: naming it
+    """
+    fits = isinstance(value, kinds) and not isinstance(value, bool)
+    if value is not None and not fits:
+        raise ValueError(f'{name} does not take {value!r}')
+
+
+def check_range(
+    name: str, value: int | None, least: int, most: int | None = None
+) -> None:
+    """Refuse what is no whole number from ``least`` to ``most``.
+
+    :raises ValueError: naming it
+    """
+    check_type(name, value, int)
+    if value is None:
+        return
+    if value < least or (most is not None and value > most):
+        raise ValueError(f'{name} is out of range: {value}')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +64,14 @@ class FaultRule:
             raise ValueError(f'drop must be before or after, not {self.drop}')
         if self.status is None and self.drop is None and self.delay is None:
             raise ValueError('a fault needs a status, drop or delay')
+        for name in _TEXTS:
+            check_type(name, getattr(self, name), str)
+        check_range('nth', self.nth, 1)
+        check_range('times', self.times, 1)
+        check_range('status', self.status, 200, 599)
+        check_type('delay', self.delay, (int, float))
+        if self.delay is not None and self.delay < 0:
+            raise ValueError(f'delay must not be negative: {self.delay}')
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> 'FaultRule':

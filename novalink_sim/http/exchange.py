@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from werkzeug import exceptions
 from werkzeug import wrappers
 
 from novalink_sim import errors
@@ -69,14 +70,18 @@ class Exchange:
         """The whole body, for anything but uploads.
 
         :raises BadRequest: if it is too large
+        :raises DropConnection: if the client breaks off
         """
         parts = []
         size = 0
-        for chunk in self.chunks():
-            size += len(chunk)
-            if size > BODY_LIMIT:
-                raise errors.BadRequest('The body is too large.')
-            parts.append(chunk)
+        try:
+            for chunk in self.chunks():
+                size += len(chunk)
+                if size > BODY_LIMIT:
+                    raise errors.BadRequest('The body is too large.')
+                parts.append(chunk)
+        except OSError as exc:
+            raise errors.DropConnection(str(exc)) from None
         return b''.join(parts)
 
     def chunks(self) -> Iterable[bytes]:
@@ -85,8 +90,11 @@ class Exchange:
         :raises OSError: if the client breaks off
         """
         stream: Any = self.request.stream
-        while chunk := stream.read(CHUNK):
-            yield chunk
+        try:
+            while chunk := stream.read(CHUNK):
+                yield chunk
+        except exceptions.ClientDisconnected:
+            raise ConnectionAbortedError('the body broke off') from None
 
     def drain(self) -> None:
         """Read what the client still sends, so that it sees our answer."""

@@ -94,7 +94,8 @@ class Listener:
     @property
     def url(self) -> str:
         """Base URL, without a trailing slash."""
-        return f'{self._scheme}://{self.host}:{self.port}'
+        host = f'[{self.host}]' if ':' in self.host else self.host
+        return f'{self._scheme}://{host}:{self.port}'
 
     def start(self) -> None:
         """Serve in a thread of its own; the port listens already."""

@@ -8,6 +8,7 @@ is a mode: ``immediate`` (the answer to the request is final), ``polls:N``
 
 import collections
 import dataclasses
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +23,7 @@ OK = 'COMPLETED_OK'
 ERROR = 'COMPLETED_WITH_ERROR'
 CANCELED = 'CANCELED_BEFORE_COMPLETION'
 ACTIVE = (NOT_STARTED, RUNNING)
+_AMOUNT = re.compile(r'\d+(\.\d+)?')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,10 +39,10 @@ class Mode:
 
         :raises ValueError: for anything else
         """
-        kind, _, amount = text.partition(':')
+        kind, _, amount = str(text).partition(':')
         if kind in ('immediate', 'manual') and not amount:
             return cls(kind)
-        if kind in ('polls', 'seconds') and amount:
+        if kind in ('polls', 'seconds') and _AMOUNT.fullmatch(amount):
             return cls(kind, float(amount))
         raise ValueError(
             f'unknown job mode {text!r}; use immediate, polls:N, seconds:T '

@@ -26,6 +26,7 @@ DISK_IMAGE = 'BROKERED_DISK_IMAGE'
 MEDIA_ISO = 'BROKERED_MEDIA_ISO'
 #: NovaLink: limit of File objects.
 MAX_FILES = 100
+_EPSILON = 1e-9
 
 
 @dataclasses.dataclass
@@ -89,9 +90,11 @@ def create(system: 'ManagedSystem', file: BrokeredFile) -> BrokeredFile:
     else:
         groups.check_media_name(file.filename)
         _repository(file)
-    file.uuid = ids.make_uuid(
-        system.seed, system.name, 'file', system.count('files')
-    )
+    used = {other.uuid for other in system.files}
+    while not file.uuid or file.uuid in used:
+        file.uuid = ids.make_uuid(
+            system.seed, system.name, 'file', system.count('files')
+        )
     file.modified = int(system.clock.now() * 1000)
     system.files.append(file)
     return file
@@ -121,6 +124,7 @@ class Upload:
         self._path = self._find_path()
         mode = 'r+b' if file.enum_type == DISK_IMAGE else 'wb'
         self._target: IO[bytes] = open(self._path, mode)
+        self._inode = os.fstat(self._target.fileno()).st_ino
 
     def _find_limit(self) -> int:
         if self._file.enum_type == DISK_IMAGE:
@@ -159,6 +163,18 @@ class Upload:
         self._verify()
         if self._file.enum_type == MEDIA_ISO:
             self._add_medium()
+        else:
+            self._check_disk()
+
+    def _check_disk(self) -> None:
+        try:
+            there = os.stat(self._file.source())
+        except FileNotFoundError:
+            there = None
+        if there is None or there.st_ino != self._inode:
+            raise errors.ServerError(
+                f'VIOS01050032 The target of {self._file.filename} went away.'
+            )
 
     def _verify(self) -> None:
         expected = self._file.expected_size
@@ -176,6 +192,10 @@ class Upload:
     def _add_medium(self) -> None:
         repository = _repository(self._file)
         size = self._size / GIB
+        if size > repository.free + _EPSILON:
+            raise errors.ServerError(
+                f'VIOS01050022 Repository {repository.name} is full.'
+            )
         medium = groups.add_media(repository, self._file.filename, size)
         os.replace(self._path, medium.file)
         repository.group.changed('MediaRepositories')

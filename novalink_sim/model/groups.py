@@ -6,6 +6,7 @@ the list is removed). All of it is checked before anything is done.
 """
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 from novalink_sim import errors
@@ -18,6 +19,8 @@ from novalink_sim.model.storage import VirtualDisk
 from novalink_sim.model.storage import VolumeGroup
 
 _EPSILON = 1e-6
+#: VIOS: names of logical volumes and media; they are names of files here.
+NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,10 +151,10 @@ def _check_new_disk(
         raise errors.ServerError(
             f'VIOS01050016 There is no disk {ask.udid} in {group.name}.'
         )
-    if not 0 < len(ask.name) <= MAX_DISK_NAME or '/' in ask.name:
+    if not NAME.fullmatch(ask.name) or len(ask.name) > MAX_DISK_NAME:
         raise errors.BadRequest(
             f'0516-704 mklv: Logical volume name {ask.name} must have 1 to '
-            f'{MAX_DISK_NAME} characters.'
+            f'{MAX_DISK_NAME} characters: letters, digits and ._-'
         )
     taken = {
         d.name for g in group.vios.groups if g is not group for d in g.disks
@@ -245,11 +248,12 @@ def _plan_repository(
 def check_media_name(name: str) -> None:
     """Refuse what cannot be the name of a medium.
 
-    :raises BadRequest: if it is empty, too long or has a slash
+    :raises BadRequest: if it is too long or has other characters
     """
-    if not 0 < len(name) <= MAX_MEDIA_NAME or '/' in name:
+    if not NAME.fullmatch(name) or len(name) > MAX_MEDIA_NAME:
         raise errors.BadRequest(
-            f'Media name {name} must have 1 to {MAX_MEDIA_NAME} characters.'
+            f'Media name {name} must have 1 to {MAX_MEDIA_NAME} characters: '
+            f'letters, digits and ._-'
         )
 
 

@@ -54,6 +54,10 @@ def from_plain(hint: Any, data: Any) -> Any:
             return None
         hint = next(a for a in typing.get_args(hint) if a is not type(None))
         return from_plain(hint, data)
+    if origin in (list, tuple) and not isinstance(data, (list, tuple)):
+        raise ValueError(f'{data!r} is not a list')
+    if origin is dict and not isinstance(data, dict):
+        raise ValueError(f'{data!r} is not a mapping')
     if origin is list:
         (item,) = typing.get_args(hint)
         return [from_plain(item, entry) for entry in data]
@@ -65,6 +69,20 @@ def from_plain(hint: Any, data: Any) -> Any:
         return {key: from_plain(item, val) for key, val in data.items()}
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _from_dict(hint, data)
+    return _scalar(hint, data)
+
+
+def _scalar(hint: Any, data: Any) -> Any:
+    if typing.get_origin(hint) is typing.Literal:
+        fits = data in typing.get_args(hint)
+    elif hint is float:
+        fits = isinstance(data, (int, float)) and not isinstance(data, bool)
+    elif hint is int:
+        fits = isinstance(data, int) and not isinstance(data, bool)
+    else:
+        fits = hint in (Any, object) or isinstance(data, hint)
+    if not fits:
+        raise ValueError(f'{data!r} does not fit {hint}')
     return data
 
 
@@ -75,4 +93,13 @@ def _from_dict(cls: type, data: Any) -> Any:
     unknown = set(data) - set(hints)
     if unknown:
         raise ValueError(f'{cls.__name__} does not know {sorted(unknown)}')
-    return cls(**{k: from_plain(hints[k], v) for k, v in data.items()})
+    values = {}
+    for name, value in data.items():
+        try:
+            values[name] = from_plain(hints[name], value)
+        except ValueError as exc:
+            raise ValueError(f'{cls.__name__}.{name}: {exc}') from None
+    try:
+        return cls(**values)
+    except TypeError as exc:
+        raise ValueError(str(exc)) from None

@@ -4,6 +4,7 @@
 import dataclasses
 from typing import TYPE_CHECKING
 
+from novalink_sim import errors
 from novalink_sim.model import behaviour
 from novalink_sim.model import ids
 from novalink_sim.model import lpar as lpars
@@ -58,6 +59,8 @@ def add_vios(
 
     :raises ServerError: if the name is taken
     """
+    if any(part.name == name for part in system.partitions()):
+        raise errors.ServerError(f'HSCL0251 A partition named {name} exists.')
     number = system.take_partition_id()
     uuid = ids.make_partition_uuid(system.seed, system.name, 'vios', name)
     vios = vioses.VirtualIOServer(
@@ -118,7 +121,12 @@ def add_volume_group(
     :param capacity: GB
     :param reserved: GB that are taken (by the system itself)
     :param allocation: size of a partition of the group, in MB
+    :raises ServerError: if the VIOS has a group of that name
     """
+    if any(group.name == name for group in vios.groups):
+        raise errors.ServerError(
+            f'0516-360 mkvg: The name {name} is already used on {vios.name}.'
+        )
     digits = ids.make_hex(32, vios.uuid, 'vg', name)
     number = len(vios.volumes)
     volume = storage.PhysicalVolume(

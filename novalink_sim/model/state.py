@@ -50,9 +50,14 @@ def load(system: 'ManagedSystem', data: Mapping[str, Any]) -> None:
 
     :raises ValueError: if the data does not fit
     """
+    if not isinstance(data, Mapping):
+        raise ValueError('the state of a system is a mapping')
     unknown = set(data) - set(_RECORDS)
     if unknown:
         raise ValueError(f'a system does not know {sorted(unknown)}')
+    missing = set(_RECORDS) - set(data)
+    if missing:
+        raise ValueError(f'the state of a system lacks {sorted(missing)}')
     values = {n: from_plain(_RECORDS[n], data[n]) for n in data}
     for group in _groups(values.get('vioses', {})):
         _check_names(group)
@@ -72,7 +77,7 @@ def _check_names(group: storage.VolumeGroup) -> None:
     names = [group.name, *(disk.name for disk in group.disks)]
     names += [m.name for r in group.repositories for m in r.media]
     for name in names:
-        if not name or '/' in name or name in ('.', '..'):
+        if not name or '/' in name or name.startswith('.'):
             raise ValueError(f'{name!r} cannot be the name of a file')
 
 

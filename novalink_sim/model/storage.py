@@ -18,6 +18,8 @@ GIB = 1024**3
 MAX_DISK_NAME = 15
 #: VIOS: names of media have at most 37 characters.
 MAX_MEDIA_NAME = 37
+#: Of the files of media; no disk can have this name.
+MEDIA_DIRECTORY = '.media'
 _EPSILON = 1e-6
 
 
@@ -91,7 +93,7 @@ class OpticalMedia:
     @property
     def file(self) -> Path:
         """The file with the bytes of the medium."""
-        return self.repository.group.directory / 'media' / self.name
+        return self.repository.group.directory / MEDIA_DIRECTORY / self.name
 
 
 @dataclasses.dataclass

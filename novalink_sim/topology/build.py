@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from novalink_sim import api
+from novalink_sim import errors
 from novalink_sim import jobs
 from novalink_sim.events import hub
 from novalink_sim.http import auth
@@ -82,9 +83,13 @@ def build(
     """
     shutil.rmtree(directory / HOSTROOT, ignore_errors=True)
     model = _make_model(wanted, made, directory, switches)
-    made.model = model
     with model.lock:
-        _Builder(wanted, made, model, rest.RestClient(made)).run()
+        # Whoever finds the new model waits until it is whole.
+        made.model = model
+        try:
+            _Builder(wanted, made, model, rest.RestClient(made)).run()
+        except errors.SimError as exc:
+            raise rest.BuildError(f'{wanted.name}: {exc.message}') from None
 
 
 def restore(

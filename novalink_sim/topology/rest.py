@@ -14,7 +14,7 @@ from novalink_sim.wire import document
 from novalink_sim.wire import fields
 
 
-class BuildError(RuntimeError):
+class BuildError(ValueError):
     """The simulator refused a part of a topology."""
 
 

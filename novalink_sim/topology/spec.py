@@ -7,6 +7,12 @@ Memory is in MB, disks in GB, processors in processing units.
 import dataclasses
 
 
+def _check_positive(**values: float) -> None:
+    for name, value in values.items():
+        if not 0 < value < float('inf'):
+            raise ValueError(f'{name} must be larger than 0: {value}')
+
+
 @dataclasses.dataclass(frozen=True)
 class DiskSpec:
     """A virtual disk that is there from the start."""
@@ -28,6 +34,15 @@ class GroupSpec:
     reserved_gb: float = 0.0
     repository_gb: float | None = None
     disks: tuple[DiskSpec, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.name or '/' in self.name or self.name.startswith('.'):
+            raise ValueError(f'{self.name!r} is no name for a volume group')
+        _check_positive(size_gb=self.size_gb)
+        if not 0 <= self.reserved_gb <= self.size_gb:
+            raise ValueError(
+                f'reserved_gb must be from 0 to size_gb: {self.reserved_gb}'
+            )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +67,9 @@ class ViosSpec:
     trunks: tuple[TrunkSpec, ...] = ()
     running: bool = True
     rmc: bool = True
+
+    def __post_init__(self) -> None:
+        _check_positive(memory_mb=self.memory_mb, processors=self.processors)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,6 +113,13 @@ class SystemSpec:
     switches: tuple[SwitchSpec, ...] = ()
     vioses: tuple[ViosSpec, ...] = ()
     lpars: tuple[LparSpec, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_positive(
+            memory_mb=self.memory_mb,
+            processors=self.processors,
+            region_mb=self.region_mb,
+        )
 
 
 @dataclasses.dataclass(frozen=True)
