@@ -36,6 +36,7 @@ class Pipe:
         self._chunks: collections.deque[bytes] = collections.deque()
         self._held = 0
         self._finished = False
+        self._discarded = False
         self._closed = False
         self._error: BaseException | None = None
         self._changed = threading.Condition()
@@ -58,10 +59,14 @@ class Pipe:
         return len(chunk)
 
     def truncate(self, size: int | None = None) -> int:
-        """Discard everything: Nova does so when a signature is wrong."""
+        """Discard everything: Nova does so when a signature is wrong.
+
+        The reader is told why by ``finish()``, and until then gets nothing.
+        """
         with self._changed:
-            self._error = self._error or PipeClosed('the image was discarded')
-            self._changed.notify_all()
+            self._discarded = True
+            self._chunks.clear()
+            self._held = 0
         return 0
 
     def flush(self) -> None:
@@ -70,7 +75,9 @@ class Pipe:
     def finish(self, error: BaseException | None = None) -> None:
         """Tell the reader that no more comes, and why if it is no success."""
         with self._changed:
-            self._error = error or self._error
+            self._error = self._error or error
+            if self._discarded and self._error is None:
+                self._error = PipeClosed('the image was discarded')
             self._finished = True
             self._changed.notify_all()
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 from cryptography import exceptions as crypto_exceptions
+from cursive import exception as cursive_exceptions
 from nova import exception
 from nova.image import glance
 from oslo_context import context as oslo_context
@@ -133,6 +134,10 @@ class GlanceStream:
         if isinstance(error, crypto_exceptions.InvalidSignature):
             return image_source.unacceptable(
                 self.source.id, 'its signature is wrong'
+            )
+        if isinstance(error, cursive_exceptions.CursiveException):
+            return image_source.unacceptable(
+                self.source.id, f'its signature cannot be verified: {error}'
             )
         if isinstance(error, OSError) and error.errno == errno.EPIPE:
             # glanceclient says so when its own check of the hash fails.

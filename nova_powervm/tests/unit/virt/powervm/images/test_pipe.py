@@ -54,6 +54,24 @@ class PipeTest(testtools.TestCase):
         self.pipe.finish()
         self.assertRaises(image_pipe.PipeClosed, list, self.pipe)
 
+    def test_the_reason_for_discarding_is_told(self) -> None:
+        self.pipe.write(b'one')
+        told = []
+
+        def read() -> None:
+            try:
+                list(self.pipe)
+            except ValueError as error:
+                told.append(error)
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        self.pipe.truncate(0)
+        self.pipe.finish(ValueError('bad signature'))
+        self.pipe.finish()
+        reader.join()
+        self.assertEqual(1, len(told))
+
     def test_close_frees_the_writer(self) -> None:
         self.pipe.write(b'0123456789')
         failed = []

@@ -4,10 +4,15 @@
 import hashlib
 import threading
 from typing import Any
+from unittest import mock
 
+import fixtures
 import testtools
+from cryptography import exceptions as crypto_exceptions
+from cursive import exception as cursive_exceptions
 from nova import context as nova_context
 from nova import exception
+from nova.image import glance as nova_glance
 
 from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import images
@@ -103,3 +108,51 @@ class StreamTest(testtools.TestCase):
             self.context,
             '00000000-0000-4000-8000-000000000000',
         )
+
+
+class SignatureTest(testtools.TestCase):
+    """Signatures, as Nova's own code for Glance verifies them."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.glance = self.useFixture(glance.GlanceFixture())
+        self.image = self.glance.make(megabytes=6)
+        self.verifier = mock.Mock()
+        self._verify: Any = mock.Mock(return_value=self.verifier)
+        service = nova_glance.GlanceImageServiceV2(client=mock.Mock())
+        data = mock.Mock(wrapped=True)
+        data.__iter__ = lambda _self: self.glance.files[self.image.id].chunks()
+        service._client.call = mock.Mock(return_value=data)
+        service._get_verifier = lambda *_args: self._verify()
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'nova_powervm.tests.fixtures.glance.GlanceFixture.download',
+                lambda _self, *args, **kwargs: service.download(
+                    *args, **kwargs
+                ),
+            )
+        )
+
+    def fetch(self) -> int:
+        source = stream.GlanceStream.for_image(
+            nova_context.RequestContext('user', 'project', is_admin=False),
+            self.image.id,
+        )
+        with source.open() as chunks:
+            return sum(len(chunk) for chunk in chunks)
+
+    def test_good(self) -> None:
+        self.assertEqual(self.image.size, self.fetch())
+        self.verifier.verify.assert_called_once_with()
+
+    def test_wrong_at_the_very_end(self) -> None:
+        self.verifier.verify.side_effect = crypto_exceptions.InvalidSignature
+        error = self.assertRaises(exception.ImageUnacceptable, self.fetch)
+        self.assertIn('signature is wrong', str(error))
+
+    def test_none(self) -> None:
+        self._verify.side_effect = (
+            cursive_exceptions.SignatureVerificationError(reason='no key')
+        )
+        error = self.assertRaises(exception.ImageUnacceptable, self.fetch)
+        self.assertIn('no key', str(error))
