@@ -51,7 +51,9 @@ def run(
             # Top of every operation: each failure leaves as an exception
             # that survives RPC.
             cause = errors.select(_causes(exc))
-            raise mapping(cause, instance) from cause
+            error = mapping(cause, instance)
+            # One that is Nova's already keeps the cause that it has.
+            raise error from cause.__cause__ if error is cause else cause
         result: dict[str, Any] = engine.storage.fetch_all()
     return result
 

@@ -34,6 +34,14 @@ _FINAL = (
     nova_exc.FlavorMemoryTooSmall,
 )
 
+# Failures of a build that Nova would take to the next host by itself.
+_ABORTING = (
+    flavor.FlavorError,
+    power.PartitionNotRunning,
+    nova_exc.ImageNotFound,
+    nova_exc.ImageNotAuthorized,
+)
+
 
 def select(causes: Sequence[BaseException]) -> BaseException:
     """Choose the failure to report out of those of one run.
@@ -49,7 +57,7 @@ def select(causes: Sequence[BaseException]) -> BaseException:
 
 def for_spawn(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     """Map a failure of a build; unknown ones let Nova try another host."""
-    if isinstance(cause, (flavor.FlavorError, power.PartitionNotRunning)):
+    if isinstance(cause, _ABORTING):
         return nova_exc.BuildAbortException(
             instance_uuid=instance.uuid, reason=str(cause)
         )

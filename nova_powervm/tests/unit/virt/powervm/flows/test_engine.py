@@ -60,6 +60,18 @@ class EngineTest(testtools.TestCase):
         )
         self.assertIn('oops', str(error))
 
+    def test_exceptions_of_nova_are_not_their_own_cause(self) -> None:
+        cause = nova_exc.ImageUnacceptable(image_id='i', reason='r')
+        flow = graph_flow.Flow('f').add(Break('a', cause))
+        error = self.assertRaises(
+            nova_exc.ImageUnacceptable,
+            engine.run,
+            flow,
+            {},
+            errors.for_destroy,
+        )
+        self.assertIsNone(error.__cause__)
+
     def test_the_final_one_of_several_failures_is_told(self) -> None:
         flow = graph_flow.Flow('f').add(
             Break('a', ValueError('other')),

@@ -23,6 +23,15 @@ class ErrorsTest(testtools.TestCase):
         self.assertIsInstance(error, nova_exc.BuildAbortException)
         self.assertIn('powervm:min_mem=7', str(error))
 
+    def test_images_that_are_gone_abort_the_build(self) -> None:
+        for cause in (
+            nova_exc.ImageNotFound(image_id='the-image'),
+            nova_exc.ImageNotAuthorized(image_id='the-image'),
+        ):
+            error = errors.for_spawn(cause, INSTANCE)
+            self.assertIsInstance(error, nova_exc.BuildAbortException)
+            self.assertIn('the-image', str(error))
+
     def test_each_operation_has_its_class(self) -> None:
         for mapping, wanted in (
             (errors.for_spawn, nova_exc.ComputeResourcesUnavailable),
