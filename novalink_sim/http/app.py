@@ -163,6 +163,8 @@ class SystemApp:
         if rule is not None and rule.drop == 'after':
             ex.drain()
             ex.entry.dropped = 'after'
+            if ex.entry.operation and ex.request.method == 'PUT':
+                jobs.orphan(ex)
             raise errors.DropConnection('fault')
         return reply
 

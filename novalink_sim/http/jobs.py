@@ -52,6 +52,23 @@ def _submit(
     return _job_reply(ex, ex.runtime.jobs.submit(handler, run, ex.where.uuid))
 
 
+def orphan(ex: Exchange) -> None:
+    """Let a job come to its end whose number the client never learned.
+
+    NovaLink: jobs go on by themselves; nobody will ask after this one.
+    """
+    with ex.runtime.locked():
+        for started in ex.runtime.jobs:
+            if (
+                started.active
+                and started.mode.kind == 'polls'
+                and not started.polls
+                and started.uuid == ex.where.uuid
+                and started.run.operation == ex.entry.operation
+            ):
+                ex.runtime.jobs.complete(started)
+
+
 def job(ex: Exchange) -> Reply:
     """GET or DELETE a job."""
     number = ex.where.uuid or ''

@@ -3,6 +3,7 @@
 
 from lxml import etree
 
+from novalink_sim.control import faults
 from novalink_sim.tests.unit.http import base
 from novalink_sim.wire import fields
 
@@ -59,6 +60,13 @@ class JobTest(base.Case):
         self.call('POST', f'jobs/{number}/cancel?group=None')
         got = self.call('GET', f'jobs/{number}')
         self.assertIn('CANCEL', got.text('.//w:Status') or '')
+        self.assertEqual(3, self.box.size)
+
+    def test_job_that_nobody_knows_goes_on_by_itself(self) -> None:
+        self.toy.shared.modes.set('polls:2')
+        rule = faults.drop_after(method='PUT', operation='Grow')
+        self.toy.shared.faults.add(rule)
+        self.assertRaises(ConnectionResetError, self.put, 'Grow', by='2')
         self.assertEqual(3, self.box.size)
 
     def test_unknown(self) -> None:
