@@ -22,6 +22,10 @@ _DONE = 'COMPLETED_OK'
 class JobRunner:
     """Runs jobs and waits for their end.
 
+    The platform keeps a job until it is deleted. One that could not be is
+    tried once more, and again after each further job. NovaLink: jobs cannot
+    be listed, so one whose first reply was lost is not known and stays.
+
     :param adapter: pypowervm's adapter
     :param policy: how to poll
     :param stop: set when the service stops
@@ -42,6 +46,8 @@ class JobRunner:
         # Held during the read, so that many callers at a time read once.
         self._lock = threading.Lock()
         self._templates: dict[tuple[str, str], Any] = {}
+        self._left_lock = threading.Lock()
+        self._left: set[str] = set()
 
     def run(
         self,
@@ -82,11 +88,16 @@ class JobRunner:
         job = self._start(
             request, target_type, target_uuid, idempotent, sensitive
         )
-        job = self._watch(job, limit, sensitive)
+        try:
+            job = self._watch(job, limit, sensitive)
+        except errors.PlatformError:
+            self._leave(job.job_id)
+            raise
         if job.job_status in _UNFINISHED:
             self._cancel(job)
             raise errors.JobTimedOut(operation, limit)
-        self._forget(job)
+        self._forget(job.job_id)
+        self._sweep()
         if job.job_status != _DONE:
             raise errors.JobFailed(
                 operation, job.get_job_message('') or job.job_status
@@ -164,19 +175,34 @@ class JobRunner:
             # NovaLink: the reply to a cancel request may be empty, which
             # pypowervm takes for an error.
             LOG.debug('Cancelling job %s: %s', job.job_id, exc)
-        seen = self._watch(job, self._policy.maximum, True)
+        try:
+            seen = self._watch(job, self._policy.maximum, True)
+        except errors.PlatformError as exc:
+            LOG.warning('Cannot watch job %s: %s', job.job_id, exc)
+            seen = job
         if seen.job_status not in _UNFINISHED:
-            self._forget(seen)
+            self._forget(job.job_id)
             return
         LOG.warning('Job %s runs on after it was cancelled', job.job_id)
+        self._leave(job.job_id)
 
-    def _forget(self, job: Any) -> None:
+    def _forget(self, job_id: str) -> None:
         """Remove a finished job from the platform's list."""
         try:
-            calls.call(self._adapter.delete, 'jobs', job.job_id)
+            calls.call(self._adapter.delete, 'jobs', job_id)
         except errors.NotFound:
-            LOG.debug('Job %s was removed already', job.job_id)
+            LOG.debug('Job %s was removed already', job_id)
         except errors.PlatformError as exc:
-            LOG.warning(
-                'Cannot remove the finished job %s: %s', job.job_id, exc
-            )
+            LOG.warning('Cannot remove job %s yet: %s', job_id, exc)
+            self._leave(job_id)
+
+    def _leave(self, job_id: str) -> None:
+        with self._left_lock:
+            self._left.add(job_id)
+
+    def _sweep(self) -> None:
+        """Remove the jobs that could not be removed before."""
+        with self._left_lock:
+            left, self._left = self._left, set()
+        for job_id in left:
+            self._forget(job_id)

@@ -2,11 +2,13 @@
 from nova_powervm.tests.unit import simulated
 from nova_powervm.virt.powervm.client import errors
 
+JOB = '/rest/api/uom/jobs/{}'
 LPAR = 'LogicalPartition/{}'
 TEMPLATE = f'GET {LPAR}/do/PowerOn'
 START = f'PUT {LPAR}/do/PowerOn'
 POLL = 'GET jobs/{}'
 FORGET = 'DELETE jobs/{}'
+HARD = {'operation': 'shutdown', 'immediate': 'true'}
 
 
 class _JobsTestCase(simulated.SimulatedTestCase):
@@ -14,6 +16,10 @@ class _JobsTestCase(simulated.SimulatedTestCase):
         super().setUp()
         self.uuid = self.create_lpar().uuid
         self.forget_requests()
+
+    def _left(self) -> list[str]:
+        """The jobs that the platform keeps."""
+        return list(self.system.jobs.to_dict())
 
     def _run(self, operation: str = 'PowerOn', **kwargs: object) -> None:
         self.client.jobs.run(
@@ -39,11 +45,10 @@ class JobRunnerTestCase(_JobsTestCase):
 
     def test_parameters_reach_the_platform_alone(self) -> None:
         self._run()
-        hard = {'operation': 'shutdown', 'immediate': 'true'}
-        self._run('PowerOff', params=hard)
+        self._run('PowerOff', params=HARD)
         self.assertEqual('not activated', self.model.lpars[self.uuid].state)
         self._run()
-        self._run('PowerOff', params=hard)
+        self._run('PowerOff', params=HARD)
         self.assertEqual('not activated', self.model.lpars[self.uuid].state)
 
     def test_failure_has_the_words_of_the_platform(self) -> None:
@@ -62,10 +67,13 @@ class JobRunnerTestCase(_JobsTestCase):
         self._run(idempotent=True)
         self.assertEqual('running', self.model.lpars[self.uuid].state)
 
-    def test_failed_removal_does_not_matter(self) -> None:
-        self.fault(method='DELETE', status=500)
+    def test_failed_removal_is_made_up_for(self) -> None:
+        self.fault(method='DELETE', status=500, times=2)
         self._run()
         self.assertEqual('running', self.model.lpars[self.uuid].state)
+        self.assertEqual(1, len(self._left()))
+        self._run('PowerOff', params=HARD)
+        self.assertEqual([], self._left())
 
 
 class PollingTestCase(_JobsTestCase):
@@ -76,6 +84,22 @@ class PollingTestCase(_JobsTestCase):
         self.assertEqual(
             [TEMPLATE, START, *[POLL] * 3, FORGET], self.requests()
         )
+
+    def test_job_that_could_not_be_watched_is_removed_later(self) -> None:
+        self.fault(method='GET', path=JOB, status=500)
+        self.assertRaises(errors.PlatformRefused, self._run)
+        (lost,) = self.system.jobs
+        self._run('PowerOff', params=HARD)
+        # It still runs, as nobody asked after it.
+        self.assertEqual([lost.number], self._left())
+        self.system.jobs.complete(lost)
+        self._run()
+        self.assertEqual([], self._left())
+
+    def test_cancel_that_cannot_be_watched_is_a_timeout(self) -> None:
+        self.sim.job_modes.set('manual')
+        self.fault(method='GET', path=JOB, status=500)
+        self.assertRaises(errors.JobTimedOut, self._run, timeout=0)
 
     def test_job_that_does_not_end(self) -> None:
         self.sim.job_modes.set('manual')

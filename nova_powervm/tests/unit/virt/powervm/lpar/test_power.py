@@ -115,13 +115,16 @@ class StartTestCase(PowerTestCase):
         self.assertRaises(errors.PlatformError, self.power.start, record)
 
     def test_lost_request_is_repeated(self) -> None:
-        self.sim.job_modes.set('immediate')
         self._warm()
-        for drop in ('before', 'after'):
-            self.fault(method='PUT', operation='PowerOn', drop=drop)
-            record = self.power.start(self.record)
-            self.assertEqual('running', record.state)
-            self.power.stop(self.record, hard=True)
+        for mode in ('immediate', 'polls:2'):
+            self.sim.job_modes.set(mode)
+            for drop in ('before', 'after'):
+                self.fault(method='PUT', operation='PowerOn', drop=drop)
+                record = self.power.start(self.record)
+                self.assertEqual('running', record.state)
+                self.fault(method='PUT', operation='PowerOff', drop=drop)
+                self.power.stop(self.record, hard=True)
+                self.assertEqual('not activated', self.record.state)
 
 
 class StopTestCase(PowerTestCase):
