@@ -26,7 +26,8 @@ endpoint_opts = [
 Host name or address of the NovaLink REST API.
 
 nova-compute normally runs on the management partition itself, where the
-default is right.
+default is right. It is reached directly: proxies that the environment names
+are not used.
 """,
     ),
     cfg.StrOpt(
@@ -81,7 +82,8 @@ Virtual I/O Server can take minutes on a loaded system.
         help="""
 File with the certificates (PEM) that the certificate of the REST API is
 verified against when the protocol is https. By default the certificates that
-the system trusts are used.
+the system trusts are used. The variables REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE
+of the environment change nothing.
 """,
     ),
     cfg.IntOpt(
