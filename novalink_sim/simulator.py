@@ -19,6 +19,7 @@ from novalink_sim.http import app
 from novalink_sim.http import auth
 from novalink_sim.http import runtime
 from novalink_sim.http import server
+from novalink_sim.http import ticker as tickers
 from novalink_sim.jobs import engine
 from novalink_sim.model.switches import Switches
 from novalink_sim.topology import build
@@ -36,6 +37,7 @@ class SimulatedSystem:
     directory: Path
     runtime: runtime.SystemRuntime
     listener: server.Listener
+    ticker: tickers.Ticker
 
     @property
     def name(self) -> str:
@@ -215,7 +217,9 @@ class Simulator:
             listener.stop()
             raise
         listener.start()
-        return SimulatedSystem(system, directory, made, listener)
+        ticker = tickers.Ticker(made)
+        ticker.start()
+        return SimulatedSystem(system, directory, made, listener, ticker)
 
     def stop(self) -> None:
         """Stop listening and remove temporary files."""
@@ -226,6 +230,7 @@ class Simulator:
         for system in self.systems.values():
             system.events.close()
             system.listener.stop()
+            system.ticker.stop()
             system.sessions.expire_all()
         if self._given_dir is None and self.state_dir.name:
             shutil.rmtree(self.state_dir, ignore_errors=True)

@@ -4,6 +4,7 @@
 import collections
 import contextlib
 import dataclasses
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -85,6 +86,11 @@ class SystemRuntime:
     seen_groups: dict[str, set[fields.Groups]] = dataclasses.field(
         default_factory=lambda: collections.defaultdict(set)
     )
+    #: Set when something is due before the ticker would look.
+    sooner: threading.Event = dataclasses.field(
+        default_factory=threading.Event
+    )
+    _planned: float | None = None
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[Any]:
@@ -96,15 +102,40 @@ class SystemRuntime:
                     continue  # replaced while we waited for its lock
                 self.jobs.advance()
                 model.advance()
-                yield model
+                try:
+                    yield model
+                finally:
+                    self._note_due(model)
                 return
+
+    def _next_due(self, model: Any) -> float | None:
+        dues = (self.jobs.next_due(), model.next_due())
+        known = [due for due in dues if due is not None]
+        return min(known) if known else None
+
+    def _note_due(self, model: Any) -> None:
+        """Wake the ticker if something is due before it would look."""
+        due = self._next_due(model)
+        if due is None:
+            return
+        at = self.shared.clock.now() + due
+        if self._planned is None or at < self._planned:
+            self._planned = at
+            self.sooner.set()
+
+    def plan(self) -> float | None:
+        """Do as :meth:`tick`, for the ticker: it will look again then."""
+        with self.locked() as model:
+            due = self._next_due(model)
+            now = self.shared.clock.now()
+            self._planned = None if due is None else now + due
+        return None if due is None else self.shared.clock.real_seconds(due)
 
     def tick(self) -> float | None:
         """Let due things happen; return real seconds until the next."""
         with self.locked() as model:
-            dues = (self.jobs.next_due(), model.next_due())
-        known = [due for due in dues if due is not None]
-        return self.shared.clock.real_seconds(min(known)) if known else None
+            due = self._next_due(model)
+        return None if due is None else self.shared.clock.real_seconds(due)
 
     def context(
         self,

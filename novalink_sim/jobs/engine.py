@@ -67,6 +67,8 @@ class Job:
     completed: float | None = None
     message: str | None = None
     polls: int = 0
+    #: Its handler did not let it end when it was time.
+    held: bool = False
 
     @property
     def active(self) -> bool:
@@ -75,7 +77,7 @@ class Job:
 
     def due(self) -> float | None:
         """Return the time at which it ends by itself, None if not."""
-        if self.active and self.mode.kind == 'seconds':
+        if self.active and self.mode.kind == 'seconds' and not self.held:
             return self.started + self.mode.amount
         return None
 
@@ -148,6 +150,7 @@ class JobEngine:
         try:
             step(job.run)
         except registry.JobHeld:
+            job.held = True
             return False
         except registry.JobFailure as exc:
             self._end(job, exc.status, exc.message)
@@ -191,7 +194,8 @@ class JobEngine:
         now = self._clock.now()
         for job in self:
             due = job.due()
-            if due is not None and due <= now:
+            again = job.held and job.active and job.mode.kind == 'seconds'
+            if again or (due is not None and due <= now):
                 self.complete(job)
 
     def next_due(self) -> float | None:

@@ -118,6 +118,19 @@ class SimulatorTest(testtools.TestCase):
         self.assertRaises(ValueError, simulator.Simulator, delays='x')
         self.assertRaises(ValueError, simulator.Simulator, jobs='x')
 
+    def test_impossible_topologies(self) -> None:
+        group = spec.GroupSpec('vg', 10)
+        vios = spec.ViosSpec('v', groups=(group, group))
+        for system, text in (
+            (spec.SystemSpec('a', vioses=(spec.ViosSpec('v'),) * 2), 'named'),
+            (spec.SystemSpec('a', vioses=(vios,)), 'vg is already used'),
+            (spec.SystemSpec('a', lpars=(spec.LparSpec('l', 2),)), 'named l'),
+        ):
+            sim = simulator.Simulator(system)
+            self.addCleanup(sim.stop)
+            exc = self.assertRaises(ValueError, sim.start)
+            self.assertIn(text, str(exc))
+
     def test_unreadable_tokens(self) -> None:
         settings = auth.AuthSettings(readable=False)
         made = fixture.NovaLinkSim('tiny', auth_settings=settings)

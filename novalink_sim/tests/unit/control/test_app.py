@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the control API, through its own client."""
 
+import http.client
 import json
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import fixtures
 import testtools
@@ -72,6 +74,8 @@ class ControlTest(testtools.TestCase):
             {'version': 1},
             {'version': 1, 'systems': {'other': {}}},
             {'version': 1, 'systems': {'host1': {'name': '../x'}}},
+            {'version': 1, 'systems': {'host1': 3}},
+            {'version': 1, 'systems': {'host1': {'memory': {}}}},
         ):
             self.assertRaises(client.ControlError, self.client.load, broken)
         self.assertEqual(dump['systems'], self.client.dump()['systems'])
@@ -140,6 +144,43 @@ class ControlTest(testtools.TestCase):
         model = self.fixture.system().model
         states = {part.state for part in model.partitions()}
         self.assertEqual({'not activated'}, states)
+
+    def test_bodies_that_do_not_fit(self) -> None:
+        for path, body in (
+            ('/events', {}),
+            ('/jobs', {'mode': 3}),
+            ('/jobs', {'mode': 'polls:-1'}),
+            ('/faults', {'fault': ['x']}),
+            (
+                '/partitions',
+                {
+                    'system': 'host1',
+                    'partition': 'vios1',
+                    'behaviour': {'os_shutdown': 'maybe'},
+                },
+            ),
+        ):
+            exc = self.assertRaises(
+                client.ControlError, self.client.call, 'POST', path, body
+            )
+            self.assertNotIn('Internal Server Error', str(exc))
+
+    def refused(self, **headers: str) -> int:
+        """Return the status of a reset with an empty body."""
+        where = urlsplit(self.sim.control.url)
+        conn = http.client.HTTPConnection(where.netloc, timeout=10)
+        self.addCleanup(conn.close)
+        conn.putrequest('POST', '/_sim/v1/load')
+        for name, value in headers.items():
+            conn.putheader(name.replace('_', '-'), value)
+        conn.endheaders()
+        return conn.getresponse().status
+
+    def test_not_for_web_pages(self) -> None:
+        self.assertEqual(403, self.refused(Origin='http://example.org'))
+
+    def test_huge_body(self) -> None:
+        self.assertEqual(413, self.refused(Content_Length=str(1 << 40)))
 
     def test_unknown_path(self) -> None:
         self.assertRaises(

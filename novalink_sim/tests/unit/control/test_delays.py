@@ -32,3 +32,16 @@ class DelaysTest(testtools.TestCase):
     def test_unknown(self) -> None:
         self.assertRaises(ValueError, delays.make_delays, 'slow')
         self.assertRaises(ValueError, delays.make_delays, {'put': 1})
+
+    def test_bad_values(self) -> None:
+        route = {'method': 'GET', 'path': '/', 'seconds': 'x'}
+        cases: tuple[dict[str, object], ...] = (
+            {'get': 'x'},
+            {'write': -1},
+            {'job': True},
+            {'get': float('nan')},
+            {'routes': [route]},
+            {'routes': [{}]},
+        )
+        for wrong in cases:
+            self.assertRaises(ValueError, delays.make_delays, wrong)

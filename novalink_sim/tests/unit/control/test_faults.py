@@ -73,6 +73,24 @@ class FaultSetTest(testtools.TestCase):
             ValueError, faults.FaultRule.from_dict, {'drop': 'sometimes'}
         )
 
+    def test_bad_values(self) -> None:
+        for wrong in (
+            {'nth': 'x'},
+            {'nth': 0},
+            {'times': 0},
+            {'times': True},
+            {'status': '500'},
+            {'status': 99},
+            {'delay': 'x'},
+            {'delay': -1},
+            {'path': 3},
+        ):
+            self.assertRaises(
+                ValueError,
+                faults.FaultRule.from_dict,
+                {'status': 500} | wrong,
+            )
+
     def test_busy_text(self) -> None:
         message = faults.vios_busy().message or ''
         self.assertIn('VIOS', message)

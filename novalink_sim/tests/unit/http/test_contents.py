@@ -38,6 +38,21 @@ class ContentTest(base.Case):
         self.assertEqual(['abort'], self.model.uploads)
         self.assertEqual(b'', self.box.content)
 
+    def test_broken_off_with_a_length(self) -> None:
+        for path in (self.path, 'Box'):
+            conn = http.client.HTTPConnection(
+                '127.0.0.1', self.toy.listener.port, timeout=10
+            )
+            conn.putrequest('PUT', f'/rest/api/uom/{path}')
+            conn.putheader('X-API-Session', self.token or '')
+            conn.putheader('Content-Length', '1000')
+            conn.endheaders()
+            conn.send(b'abc')
+            conn.sock.shutdown(1)
+            self.assertEqual(b'', conn.sock.recv(1))
+            conn.close()
+        self.assertEqual(['abort'], self.model.uploads)
+
     def test_download(self) -> None:
         self.box.content = b'bytes'
         self.assertEqual(b'bytes', self.call('GET', self.path).body)

@@ -6,6 +6,7 @@ from typing import Any
 
 from novalink_sim import errors
 from novalink_sim.model import files
+from novalink_sim.model import groups
 from novalink_sim.model import power
 from novalink_sim.tests.unit.model import base
 
@@ -83,6 +84,26 @@ class FilesTest(base.ModelCase):
         sink.write(chunk)
         self.assertRaises(errors.ServerError, sink.write, b'x')
         sink.abort()
+
+    def test_repository_filled_meanwhile(self) -> None:
+        self.media('other', 0.1)
+        data = bytes(1 << 20)
+        files_ = [self.iso(name) for name in ('a', 'b')]
+        sinks = [file.open() for file in files_]
+        for sink in sinks:
+            sink.write(data)
+        self.group.repositories[0].size = 0.1 + len(data) / (1 << 30)
+        sinks[0].commit()
+        self.assertRaises(errors.ServerError, sinks[1].commit)
+
+    def test_disk_went_away(self) -> None:
+        disk = self.disk('boot')
+        sink = self.file(device_udid=disk.udid).open()
+        sink.write(b'x')
+        groups.update(self.group, groups.GroupRequest(disks=()))
+        other = self.disk('boot')
+        self.assertEqual(disk.udid, other.udid)
+        self.assertRaises(errors.ServerError, sink.commit)
 
     def test_refused(self) -> None:
         self.assertRaises(errors.ServerError, self.file, device_udid='no')

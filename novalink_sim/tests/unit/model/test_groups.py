@@ -167,9 +167,15 @@ class RepositoryTest(base.ModelCase):
             groups.RepositoryRequest('vopt', 1, (large,)),
         )
 
+    def test_disk_name(self) -> None:
+        for name in ('', 'x' * 16, 'a/b', '..', '.media', 'a b'):
+            self.assertRaises(errors.BadRequest, self.disk, name)
+        self.disk('media')
+        self.media('media')
+
     def test_media_name(self) -> None:
         groups.check_media_name('x' * 37)
-        for name in ('', 'x' * 38, 'a/b'):
+        for name in ('', 'x' * 38, 'a/b', '..', '.x', 'a b'):
             self.assertRaises(errors.BadRequest, groups.check_media_name, name)
 
     def test_mapped_media(self) -> None:

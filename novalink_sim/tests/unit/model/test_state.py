@@ -48,6 +48,12 @@ class StateTest(base.ModelCase):
         cases.append(good | {'other': 1})
         cases.append(good | {'memory': {'other': 1}})
         cases.append(good | {'memory': 5})
+        cases.append(good | {'memory': good['memory'] | {'installed': 'x'}})
+        cases.append(good | {'memory': good['memory'] | {'installed': True}})
+        cases.append(good | {'lpars': 3})
+        cases.append(good | {'vterms': ['x']})
+        cases.append(good | {'files': {}})
+        cases.append({'lpars': {}})
         before = self.system.to_dict()
         for data in cases:
             self.assertRaises(ValueError, self.system.from_dict, data)

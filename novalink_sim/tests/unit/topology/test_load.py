@@ -60,6 +60,16 @@ class LoadTest(testtools.TestCase):
         self.refused('systems: [{name: a}, {name: a}]', 'two systems')
         self.refused('systems: [{name: ../a}]', 'no name')
 
+    def test_ranges(self) -> None:
+        self.refused('systems: [{name: a, memory_mb: 0}]', 'memory_mb')
+        for group, text in (
+            ('{name: ../a, size_gb: 1}', 'no name'),
+            ('{name: a, size_gb: -1}', 'size_gb'),
+            ('{name: a, size_gb: 1, reserved_gb: 2}', 'reserved_gb'),
+        ):
+            vios = f'{{name: v, groups: [{group}]}}'
+            self.refused(f'systems: [{{name: a, vioses: [{vios}]}}]', text)
+
     def test_broken(self) -> None:
         self.refused('systems: [', 'f.yaml')
         self.refused('', 'empty')
