@@ -24,12 +24,29 @@ def _values(value: dict[str, Any]) -> str:
 
 
 class ExtraSpecs(rst.Directive):
-    """List the extra specs with their values and meaning."""
+    """List the extra specs with their values and meaning.
+
+    ``:only:`` and ``:except:`` choose by names without the prefix.
+    """
+
+    option_spec = {
+        'only': rst.directives.unchanged_required,
+        'except': rst.directives.unchanged_required,
+    }
+
+    def _wanted(self, name: str) -> bool:
+        """Tell whether the options choose a key."""
+        key = name.partition(':')[2]
+        only = self.options.get('only')
+        if only is not None:
+            return key in only.split()
+        return key not in self.options.get('except', '').split()
 
     def run(self) -> list[nodes.Node]:
         """Render one definition for each key."""
         lines = statemachine.StringList()
-        for spec in extra_specs.register():
+        chosen = [s for s in extra_specs.register() if self._wanted(s.name)]
+        for spec in chosen:
             for line in (
                 f'``{spec.name}``: {_values(spec.value)}',
                 f'   {spec.description}',
