@@ -67,12 +67,14 @@ class HostDriver(driver.ComputeDriver):  # type: ignore[misc]
         """
         if not isinstance(instance, objects.Instance):
             raise TypeError(f'not an instance: {type(instance).__name__}')
-        name = f'powervm-{self.host.settings.host}-{instance.uuid}'
+        host = self.host
+        name = f'powervm-{host.settings.host}-{instance.uuid}'
         with lockutils.lock(name), errors.translate(mapping, instance):
             try:
                 yield
             finally:
-                self.host.resources.invalidate()
+                # Not self.host: the service may be on its way down.
+                host.resources.invalidate()
 
     def _require(self, instance: objects.Instance) -> lpar_cache.LparRecord:
         """Find the partition of an instance.

@@ -135,6 +135,21 @@ class PowerVMDriverTest(testtools.TestCase):
             host.power.stop.mock_calls,
         )
 
+    def test_failure_is_told_though_the_service_ended_meanwhile(self) -> None:
+        host = self.use(state='running')
+
+        def stop(*_args: Any, **_kwargs: Any) -> None:
+            self.driver._runtime = None
+            raise client_errors.ConnectionLost('no reply')
+
+        host.power.stop.side_effect = stop
+        self.assertRaises(
+            nova_exc.InstancePowerOffFailure,
+            self.driver.power_off,
+            self.instance,
+        )
+        host.resources.invalidate.assert_called_once_with()
+
     def test_power_off_of_a_context_fails_at_once(self) -> None:
         self.use(state='running')
         self.assertRaises(TypeError, self.driver.power_off, object())
