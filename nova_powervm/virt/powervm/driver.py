@@ -90,6 +90,8 @@ class PowerVMDriver(base.HostDriver):
     @errors.query
     def instance_exists(self, instance: objects.Instance) -> bool:
         """Ask the platform whether the instance has a partition here."""
+        if instances.holds_another(self.host.cache, instance):
+            return False
         uuid = identity.lpar_uuid(instance.uuid)
         return self.host.cache.refresh_state(uuid) is not None
 

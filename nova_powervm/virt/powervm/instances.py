@@ -35,6 +35,18 @@ def find(
     return record
 
 
+def holds_another(
+    cache: lpar_cache.LparCache, instance: objects.Instance
+) -> bool:
+    """Tell whether another instance has the partition that this one wants.
+
+    NovaLink: the uuid of a partition lacks the first bit, so that two
+    instances lead to the same one.
+    """
+    record = cache.get(identity.lpar_uuid(instance.uuid))
+    return record is not None and not record.belongs_to(instance.uuid)
+
+
 def power_state(
     cache: lpar_cache.LparCache, instance: objects.Instance, *, ask: bool
 ) -> int:
@@ -49,6 +61,8 @@ def power_state(
     """
     uuid = identity.lpar_uuid(instance.uuid)
     known = cache.for_instance(instance)
+    if holds_another(cache, instance):
+        raise nova_exc.InstanceNotFound(instance_id=instance.uuid)
     if known is None or ask or cache.is_stale(uuid):
         state = cache.refresh_state(uuid)
     else:

@@ -8,6 +8,7 @@ from nova import objects
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.flows import keys
@@ -114,9 +115,11 @@ class UnmapStorage(base.PowerVMTask):
         :returns: what had been mapped, each once
         :raises PlatformError: one of the VIOSes did not do it
         """
+        if lpar is None and instances.holds_another(self.host.cache, instance):
+            return ()
+        uuid = identity.lpar_uuid(instance.uuid)
         intent = intents.RemoveMappings(
-            identity.lpar_uuid(instance.uuid),
-            None if lpar is None else lpar.id,
+            uuid, None if lpar is None else lpar.id
         )
         waiting = [
             self.host.transactions.submit(
