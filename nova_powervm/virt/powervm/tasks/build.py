@@ -28,7 +28,9 @@ class CheckBuild(base.PowerVMTask):
         :raises nova.exception.InstanceExists: there is such a partition
         :raises nova.exception.ComputeResourcesUnavailable: no room
         """
-        if self.host.cache.for_instance(instance) is not None:
+        known = self.host.cache.for_instance(instance)
+        # One that is gone since is no reason to fail.
+        if known is not None and self.host.cache.refresh_state(known.uuid):
             raise nova_exc.InstanceExists(name=instance.name)
         return self.host.partitions.plan(instance)
 

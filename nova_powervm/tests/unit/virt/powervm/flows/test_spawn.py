@@ -103,6 +103,12 @@ class SpawnFlowTest(testtools.TestCase):
         self.assertRaises(nova_exc.InstanceExists, self.run_flow)
         self.assertNotIn('partition.delete', self.host.done)
 
+    def test_a_partition_that_is_gone_is_no_obstacle(self) -> None:
+        self.host.lpar = fake_host.record()
+        self.host.cache.refresh_state.return_value = None
+        self.run_flow()
+        self.assertIn('partition.create', self.host.done)
+
     def test_a_failed_step_undoes_itself_and_those_before(self) -> None:
         for step, inverse in UNDONE_BY.items():
             self.host = fake_host.make()
