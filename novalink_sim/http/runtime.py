@@ -5,7 +5,7 @@ import collections
 import contextlib
 import dataclasses
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from novalink_sim import clock as clocks
@@ -95,18 +95,30 @@ class SystemRuntime:
     @contextlib.contextmanager
     def locked(self) -> Iterator[Any]:
         """Hold the lock of the system; what is due has happened."""
-        while True:
-            model = self.model
-            with model.lock:
-                if model is not self.model:
-                    continue  # replaced while we waited for its lock
+        work: list[Callable[[], None]] = []
+        try:
+            with contextlib.ExitStack() as held:
+                model = self._lock(held)
                 self.jobs.advance()
                 model.advance()
                 try:
                     yield model
                 finally:
                     self._note_due(model)
-                return
+                    work = model.take_unlocked()
+        finally:
+            for step in work:
+                step()
+
+    def _lock(self, held: contextlib.ExitStack) -> Any:
+        while True:
+            model = self.model
+            with contextlib.ExitStack() as stack:
+                stack.enter_context(model.lock)
+                if model is self.model:
+                    held.push(stack.pop_all())
+                    return model
+            # It was replaced while we waited for its lock.
 
     def _next_due(self, model: Any) -> float | None:
         dues = (self.jobs.next_due(), model.next_due())

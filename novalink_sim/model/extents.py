@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Disks as sparse files."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -46,21 +47,33 @@ def remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def copy_into(source: Path, target: Path) -> None:
-    """Copy all bytes of a disk to the start of another, which is no smaller.
+class Copy:
+    """Copies all bytes of a disk to the start of another, no smaller one.
 
     Holes of the source read as zeros, so they become zeros in the target.
+    Both files are open from the start: they may be unlinked before it runs.
     """
-    with open(source, 'rb') as src, open(target, 'r+b') as dst:
-        size = os.fstat(src.fileno()).st_size
-        _punch(dst.fileno(), size)
+
+    def __init__(self, source: Path, target: Path) -> None:
+        with contextlib.ExitStack() as stack:
+            self._source = stack.enter_context(open(source, 'rb'))
+            self._target = stack.enter_context(open(target, 'r+b'))
+            self._files = stack.pop_all()
+
+    def __call__(self) -> None:
+        with self._files:
+            self._run(self._source.fileno(), self._target.fileno())
+
+    def _run(self, source: int, target: int) -> None:
+        size = os.fstat(source).st_size
+        _punch(target, size)
         offset = 0
         while offset < size:
-            start = _seek_data(src.fileno(), offset)
+            start = _seek_data(source, offset)
             if start is None:
                 break
-            end = os.lseek(src.fileno(), start, os.SEEK_HOLE)
-            _copy_range(src.fileno(), dst.fileno(), start, end)
+            end = os.lseek(source, start, os.SEEK_HOLE)
+            _copy_range(source, target, start, end)
             offset = end
 
 

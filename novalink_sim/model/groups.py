@@ -328,7 +328,8 @@ def _add_disk(group: VolumeGroup, ask: DiskRequest) -> None:
     extents.create(disk.file, disk.size, switches.new_disk_dirty)
     if ask.base_udid is not None:
         base = group.vios.find_disk(ask.base_udid)
-        extents.copy_into(base.file, disk.file)
+        copy = extents.Copy(base.file, disk.file)
+        group.vios.system.do_unlocked(copy)
 
 
 def add_media(

@@ -82,6 +82,9 @@ class ManagedSystem:
         self.switches = switches or Switches()
         self.on_event = on_event
         self.lock = threading.RLock()
+        #: Whether whoever holds the lock calls :meth:`take_unlocked`.
+        self.defers = False
+        self._unlocked: list[Callable[[], None]] = []
         self.uuid = ids.make_uuid(self.seed, name, 'system')
         digits = ids.make_hex(5, self.seed, name, 'serial').upper()
         self.mtms = consoles.Mtms(serial=f'78{digits}')
@@ -123,6 +126,18 @@ class ManagedSystem:
         """Advance a counter and return its new value."""
         self.counters[name] = self.counters.get(name, 0) + 1
         return self.counters[name]
+
+    def do_unlocked(self, work: Callable[[], None]) -> None:
+        """Do what takes long once the lock is free, before the answer."""
+        if self.defers:
+            self._unlocked.append(work)
+        else:
+            work()
+
+    def take_unlocked(self) -> list[Callable[[], None]]:
+        """Return what is to be done without the lock."""
+        work, self._unlocked = self._unlocked, []
+        return work
 
     def advance(self) -> None:
         """Let happen what is due by the clock."""

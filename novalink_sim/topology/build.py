@@ -63,6 +63,7 @@ def _make_model(
         switches,
         made.on_event,
     )
+    model.defers = True
     model.memory.installed = model.memory.configurable = wanted.memory_mb
     model.memory.region_size = wanted.region_mb
     model.memory.hypervisor = wanted.hypervisor_mb

@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -46,6 +47,7 @@ class ToyModel:
         self.switches = switches or Switches()
         self.boxes: dict[str, Box] = {}
         self.uploads: list[str] = []
+        self.unlocked: list[Callable[[], None]] = []
 
     def add(self, number: int, name: str, **kwargs: Any) -> Box:
         uuid = f'{number:08X}-0000-4000-8000-00000000AAAA'
@@ -57,6 +59,10 @@ class ToyModel:
 
     def next_due(self) -> float | None:
         return None
+
+    def take_unlocked(self) -> list[Callable[[], None]]:
+        work, self.unlocked = self.unlocked, []
+        return work
 
 
 class Sink:

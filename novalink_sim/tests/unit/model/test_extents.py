@@ -26,7 +26,7 @@ class CopyTest(testtools.TestCase):
         extents.create(self.target, 80 * MIB, dirty=True)
 
     def check(self) -> None:
-        extents.copy_into(self.source, self.target)
+        extents.Copy(self.source, self.target)()
         copied = self.target.read_bytes()
         self.assertTrue(copied[: 64 * MIB] == self.source.read_bytes())
         self.assertTrue(copied.endswith(extents._dirt(MIB)))
