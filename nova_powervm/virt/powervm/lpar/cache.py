@@ -300,6 +300,10 @@ class LparCache:
                 content.discard(uuid)
                 return
             if event.kind != events.ADD and not known:
+                if _STATE in event.detail:
+                    # The list that is on its way to us may be older.
+                    self._clock += 1
+                    self._stale[uuid] = self._clock
                 return
             self._clock += 1
             if known and _STATE in event.detail:

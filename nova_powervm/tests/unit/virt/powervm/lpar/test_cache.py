@@ -253,3 +253,12 @@ class RaceTestCase(simulated.SimulatedTestCase):
         self.cache.meanwhile = lambda: self.cache.apply([change])
         self.cache.refresh_state(self.lpar.uuid)
         self.assertTrue(self.cache.is_stale(self.lpar.uuid))
+
+    def test_event_during_the_first_read_makes_it_stale(self) -> None:
+        change = event(events.MODIFY, self.lpar.uuid, 'PartitionState')
+        cache = _SlowCache(self.client)
+        cache.meanwhile = lambda: cache.apply([change])
+        cache.load()
+        self.assertTrue(cache.is_stale(self.lpar.uuid))
+        cache.refresh_state(self.lpar.uuid)
+        self.assertFalse(cache.is_stale(self.lpar.uuid))
