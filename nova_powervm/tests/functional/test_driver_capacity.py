@@ -47,3 +47,8 @@ class TestCapacity(driver_base.DriverTest):
             extra_specs={'powervm:enforce_affinity_check': 'true'},
         )
         self.assertIn('powervm:enforce_affinity_check', text)
+
+    def test_image_that_is_gone(self) -> None:
+        del self.harness.glance.images[self.image.id]
+        text = self.refusal(exception.BuildAbortException)
+        self.assertIn(self.image.id, text)
