@@ -117,9 +117,14 @@ class UnmapStorage(base.PowerVMTask):
         """
         if lpar is None and instances.holds_another(self.host.cache, instance):
             return ()
-        uuid = identity.lpar_uuid(instance.uuid)
+        # Left where a VIOS was down while the partition was deleted.
+        drive = intents.StorageRef(
+            'media', identity.config_drive_name(instance.uuid)
+        )
         intent = intents.RemoveMappings(
-            uuid, None if lpar is None else lpar.id
+            identity.lpar_uuid(instance.uuid),
+            None if lpar is None else lpar.id,
+            orphans=(drive,),
         )
         waiting = [
             self.host.transactions.submit(

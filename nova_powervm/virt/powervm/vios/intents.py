@@ -78,12 +78,15 @@ class RemoveMappings:
         mappings that lost their client are told by it
     :param storages: what to unmap; None for everything
     :param keep: what stays mapped all the same
+    :param orphans: storage whose names alone prove it to be the partition's;
+        mappings of it that lost their client go as well
     """
 
     lpar_uuid: str
     lpar_id: int | None
     storages: tuple[StorageRef, ...] | None = None
     keep: tuple[StorageRef, ...] = ()
+    orphans: tuple[StorageRef, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -168,15 +168,23 @@ class RemoveMappingsPlan(plans.Plan[intents.RemoveMappings]):
 
     def _mine(self, vios: Any) -> list[Any]:
         mine = list(_for_client(vios, self.intent.lpar_uuid))
-        if self.intent.lpar_id is not None:
-            mine += [
-                mapping
-                for mapping in vios.scsi_mappings
-                if client_of(mapping) is None
-                and mapping.client_adapter is None
-                and mapping.server_adapter.lpar_id == self.intent.lpar_id
-            ]
+        mine += [
+            mapping
+            for mapping in vios.scsi_mappings
+            if client_of(mapping) is None
+            and mapping.client_adapter is None
+            and self._lost_by_us(mapping)
+        ]
         return mine
+
+    def _lost_by_us(self, mapping: Any) -> bool:
+        want, storage = self.intent, storage_of(mapping)
+        if want.lpar_id is not None:
+            if mapping.server_adapter.lpar_id == want.lpar_id:
+                return True
+        return storage is not None and any(
+            ref.matches(storage) for ref in want.orphans
+        )
 
     def _wanted(self, mapping: Any) -> bool:
         want = self.intent
