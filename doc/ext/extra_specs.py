@@ -10,17 +10,21 @@ from docutils.parsers import rst
 from nova_powervm.api import extra_specs
 
 
-def _values(value: dict[str, Any]) -> str:
+def _values(spec: Any) -> str:
     """What a value may be, in words."""
+    value = spec.value
     if 'enum' in value:
         return ', '.join(f'``{each}``' for each in value['enum'])
-    if 'min' in value and 'max' in value:
+    if 'max' in value:
         return f'{value["min"]} to {value["max"]}'
     if 'min' in value:
-        return f'from {value["min"]}'
-    return {int: 'a number', bool: 'true or false'}.get(
-        value['type'], 'a text'
-    )
+        return f'from {value["min"]} up'
+    pattern = value['pattern']
+    if 'true' in pattern:
+        return '``true`` or ``false``'
+    if 'power' in pattern:
+        return '``default``, or a mode such as ``POWER9``'
+    return 'a number, from 0.05 up' if '0' in pattern else 'a name'
 
 
 class ExtraSpecs(rst.Directive):
@@ -43,16 +47,23 @@ class ExtraSpecs(rst.Directive):
         return key not in self.options.get('except', '').split()
 
     def run(self) -> list[nodes.Node]:
-        """Render one definition for each key."""
-        lines = statemachine.StringList()
-        chosen = [s for s in extra_specs.register() if self._wanted(s.name)]
-        for spec in chosen:
-            for line in (
-                f'``{spec.name}``: {_values(spec.value)}',
-                f'   {spec.description}',
-                '',
-            ):
-                lines.append(line, 'extra_specs')
+        """Render a table."""
+        text = [
+            '.. list-table::',
+            '   :header-rows: 1',
+            '   :widths: 30 25 45',
+        ]
+        rows = [('Key', 'Values', 'Meaning')]
+        rows += [
+            (f'``{spec.name}``', _values(spec), spec.description)
+            for spec in extra_specs.register()
+            if self._wanted(spec.name)
+        ]
+        text.append('')
+        for row in rows:
+            for number, cell in enumerate(row):
+                text.append(f'   {"* -" if number == 0 else "  -"} {cell}')
+        lines = statemachine.StringList(text, 'extra_specs')
         parent = nodes.container()
         self.state.nested_parse(lines, self.content_offset, parent)
         return list(parent.children)

@@ -38,7 +38,9 @@ class TestLongestChain(testtools.TestCase):
                 for begin in (source.randint(0, 12) for _ in range(8))
             ]
             self.assertEqual(
-                self.brute_force(spans), measure.longest_chain(spans), spans
+                self.brute_force(spans),
+                measure.longest_chain(spans),
+                str(spans),
             )
 
     def brute_force(self, spans: list[tuple[int, int]]) -> int:
