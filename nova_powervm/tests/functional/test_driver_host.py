@@ -218,3 +218,33 @@ class TestForms(HostTest):
             accel_info=[],
         )
         self.assertEqual('not activated', self.state(guest))
+
+
+class TestManagementAdapter(HostTest):
+    """The adapter through which the platform reaches a guest."""
+
+    def test_new_partition_has_it_beside_the_port(self) -> None:
+        guest = self.spawn(self.instance(config_drive='True'))
+        mac = guest.system_metadata['mgmt_interface_mac']
+        adapters = self.host.lpar('host1', guest.uuid).adapters
+        self.assertEqual({mac, self.network_info[0]['address']}, set(adapters))
+        self.assertEqual(4094, adapters[mac])
+
+    def test_partition_that_comes_back_keeps_its_mac(self) -> None:
+        guest = self.spawn()
+        mac = guest.system_metadata['mgmt_interface_mac']
+        self.destroy(guest)
+        self.spawn(guest)
+        self.assertIn(mac, self.host.lpar('host1', guest.uuid).adapters)
+
+
+class TestWithoutManagementAdapter(HostTest):
+    """A host whose operator does not want them."""
+
+    OPTIONS = {'use_rmc_mgmt_vif': False}
+
+    def test_new_partition_has_the_port_only(self) -> None:
+        guest = self.spawn()
+        adapters = self.host.lpar('host1', guest.uuid).adapters
+        self.assertEqual({self.network_info[0]['address']}, set(adapters))
+        self.assertNotIn('mgmt_interface_mac', guest.system_metadata)
