@@ -13,8 +13,16 @@ from typing import Any
 
 from novalink_sim import simulator
 from novalink_sim.http import auth
+from novalink_sim.model import records
 from novalink_sim.model.switches import Switches
 from novalink_sim.topology import load
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 1 << 16:
+        raise ValueError(text)
+    return number
 
 
 def add_parser(commands: Any) -> None:
@@ -27,13 +35,13 @@ def add_parser(commands: Any) -> None:
     what.add_argument('--topology', type=Path, metavar='FILE')
     parser.add_argument(
         '--port',
-        type=int,
+        type=_port,
         default=0,
         help='port of the first system, the others follow; 0: any free ones',
     )
     parser.add_argument('--host', default='127.0.0.1')
     parser.add_argument('--control-host', default='127.0.0.1')
-    parser.add_argument('--control-port', type=int, default=0)
+    parser.add_argument('--control-port', type=_port, default=0)
     parser.add_argument(
         '--ready-file', type=Path, help='written once all ports listen'
     )
@@ -74,9 +82,11 @@ def _switches(given: list[str]) -> Switches:
         except ValueError:
             values[name] = value
     try:
-        return Switches(**values)
-    except TypeError as exc:
+        found = records.from_plain(Switches, values)
+    except ValueError as exc:
         raise ValueError(f'--switch: {exc}') from None
+    assert isinstance(found, Switches)
+    return found
 
 
 def _make(args: argparse.Namespace) -> simulator.Simulator:

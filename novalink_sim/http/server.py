@@ -54,9 +54,9 @@ def _listen(host: str, port: int) -> socket.socket:
         bound.bind((host, port))
         # NovaLink's clients open a connection for every request.
         bound.listen(1024)
-    except OSError:
+    except (OSError, OverflowError) as exc:
         bound.close()
-        raise
+        raise OSError(f'cannot listen on {host}, port {port}: {exc}') from exc
     return bound
 
 

@@ -134,7 +134,20 @@ class _Builder:
         for lpar in self.wanted.lpars:
             for number in range(1, lpar.count + 1):
                 self._lpar(lpar, lpar.name.replace('{n}', str(number)))
+        self._check_capacity()
         self._settle()
+
+    def _check_capacity(self) -> None:
+        """Refuse VIOSes for which the hardware is too small."""
+        memory = self.model.memory
+        need = memory.hypervisor + sum(
+            self.model.memory_of(part) for part in self.model.partitions()
+        )
+        if need > memory.configurable:
+            raise rest.BuildError(
+                f'{self.wanted.name}: the partitions need {need} MB with '
+                f'the hypervisor, there are {memory.configurable} MB'
+            )
 
     def _switch(self, wanted: spec.SwitchSpec) -> None:
         path = f'ManagedSystem/{self.model.uuid}/VirtualSwitch'

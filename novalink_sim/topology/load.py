@@ -138,6 +138,8 @@ def resolve(given: Given | Sequence[Given]) -> spec.TopologySpec:
     if isinstance(given, (str, Path, spec.SystemSpec, spec.TopologySpec)):
         given = [given]
     systems = [system for one in given for system in _systems(one)]
+    if not systems:
+        raise TopologyError('the topology has no systems')
     return spec.TopologySpec(tuple(systems))
 
 

@@ -89,6 +89,11 @@ class LparSpec:
     switch: str | None = None
     vlan: int = 1
 
+    def __post_init__(self) -> None:
+        _check_positive(memory_mb=self.memory_mb, processors=self.processors)
+        if self.count < 0:
+            raise ValueError(f'count must not be negative: {self.count}')
+
 
 @dataclasses.dataclass(frozen=True)
 class SwitchSpec:

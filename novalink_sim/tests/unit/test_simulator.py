@@ -121,9 +121,11 @@ class SimulatorTest(testtools.TestCase):
     def test_impossible_topologies(self) -> None:
         group = spec.GroupSpec('vg', 10)
         vios = spec.ViosSpec('v', groups=(group, group))
+        vm = spec.ViosSpec('v')
         for system, text in (
             (spec.SystemSpec('a', vioses=(spec.ViosSpec('v'),) * 2), 'named'),
             (spec.SystemSpec('a', vioses=(vios,)), 'vg is already used'),
+            (spec.SystemSpec('a', 's', 9000, vioses=(vm,)), '9000 MB'),
             (spec.SystemSpec('a', lpars=(spec.LparSpec('l', 2),)), 'named l'),
         ):
             sim = simulator.Simulator(system)

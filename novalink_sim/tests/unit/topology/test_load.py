@@ -69,6 +69,9 @@ class LoadTest(testtools.TestCase):
         ):
             vios = f'{{name: v, groups: [{group}]}}'
             self.refused(f'systems: [{{name: a, vioses: [{vios}]}}]', text)
+        self.refused(
+            'systems: [{name: a, lpars: [{name: l, count: -1}]}]', 'count'
+        )
 
     def test_broken(self) -> None:
         self.refused('systems: [', 'f.yaml')
@@ -80,6 +83,8 @@ class LoadTest(testtools.TestCase):
         self.assertEqual(['host1', 'one'], [s.name for s in found.systems])
         exc = self.assertRaises(load.TopologyError, load.resolve, 'huge')
         self.assertIn('tiny', str(exc))
+        exc = self.assertRaises(load.TopologyError, load.resolve, [])
+        self.assertIn('no systems', str(exc))
         path = Path('/nonexistent.yaml')
         exc = self.assertRaises(load.TopologyError, load.resolve, path)
         self.assertIn('/nonexistent.yaml', str(exc))
