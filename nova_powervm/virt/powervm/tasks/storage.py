@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tasks that connect storage to a partition, through the VIOSes."""
 
+import concurrent.futures
 from collections.abc import Iterator
 from typing import Any
 
@@ -83,6 +84,9 @@ class MapStorage(base.PowerVMTask):
             )
             for vios_uuid, refs in by_vios.items()
         ]
+        # What is reverted next deletes the storage: none of them may still
+        # be under way when the first has failed.
+        concurrent.futures.wait(waiting)
         for future in waiting:
             future.result()
 

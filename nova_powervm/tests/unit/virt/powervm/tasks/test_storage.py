@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import concurrent.futures
 import dataclasses
+import threading
 import types
 from typing import Any
 
@@ -69,6 +70,26 @@ class MapStorageTest(StorageTestCase):
             storage.MapStorage(self.host).execute,
             **arguments,
         )
+
+    def test_undo_waits_for_all_even_if_one_fails(self) -> None:
+        self.broken['VIOS1'] = errors.PlatformError('down')
+        slow: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        quick = self.submit
+
+        def submit(target: intents.ViosTarget, intent: Any) -> Any:
+            found = quick(target, intent)
+            return slow if target.uuid == 'VIOS2' else found
+
+        self.host.transactions.submit = submit
+        arguments = self.arguments('VIOS1', config=MEDIA)
+        task = storage.MapStorage(self.host)
+        timer = threading.Timer(0.05, slow.set_result, (None,))
+        timer.start()
+        self.addCleanup(timer.join)
+        self.assertRaises(
+            errors.PlatformError, lambda: task.undo(None, **arguments)
+        )
+        self.assertTrue(slow.done())
 
     def test_undo_removes_only_these_mappings(self) -> None:
         arguments = self.arguments('VIOS2', config=MEDIA)
