@@ -40,6 +40,9 @@ class Entry:
     owner: str
     """Uuid of the instance, or id of the image."""
     state: str = READY
+    udid: str | None = None
+    """Unique device id, once known: one of that name with another is not
+    ours."""
 
     @property
     def key(self) -> tuple[str, str, str]:

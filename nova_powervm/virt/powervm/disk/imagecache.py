@@ -33,8 +33,8 @@ class ImageCache:
     """The cached images of one volume group.
 
     An image is usable when the journal says that its upload was completed and
-    the platform has its disk. One that only carries our tag is ours to delete,
-    but nothing tells whether it is whole. Any other disk is not ours.
+    the platform has that very disk. One that only carries our tag is ours to
+    delete, but nothing tells whether it is whole. Any other disk is not ours.
 
     :param group: the volume group
     :param disks: makes and deletes disks in it
@@ -102,7 +102,7 @@ class ImageCache:
         if entry is None or entry.state != powervm_journal.READY:
             return None
         disk = self._group.disk(name)
-        if disk is None:
+        if disk is None or entry.udid not in (None, disk.udid):
             return None
         return base.ImageDisk(image_id, name, disk.udid, disk.size_bytes)
 
@@ -160,7 +160,7 @@ class ImageCache:
                     else stream.open()
                 ),
             )
-        self._mark(image_id, powervm_journal.READY)
+        self._mark(image_id, powervm_journal.READY, disk.udid)
         LOG.info('Image %s is cached as disk %s', image_id, name)
         return base.ImageDisk(image_id, name, disk.udid, disk.size_bytes)
 
@@ -187,7 +187,7 @@ class ImageCache:
             return False
         return True
 
-    def _mark(self, image_id: str, state: str) -> None:
+    def _mark(self, image_id: str, state: str, udid: str | None) -> None:
         self._journal.record(
             powervm_journal.Entry(
                 _IMAGE,
@@ -195,6 +195,7 @@ class ImageCache:
                 self._group.uuid,
                 image_id,
                 state,
+                udid,
             )
         )
 
@@ -256,6 +257,8 @@ class ImageCache:
             if image_id in self._claims.values():
                 return
             # Not usable from here on, even if the deletion fails.
-            self._mark(image_id, powervm_journal.UPLOADING)
+            entry = self._disks.entry(_IMAGE, name)
+            udid = entry.udid if entry is not None else None
+            self._mark(image_id, powervm_journal.UPLOADING, udid)
         if self._try_delete(name):
             self._last_use.forget(image_id)

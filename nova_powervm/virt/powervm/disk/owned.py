@@ -82,6 +82,9 @@ class OwnedDisks:
 
         :raises PlatformError: the platform refuses, e.g. as it is mapped
         """
+        entry = self.entry(kind, name)
+        if udid is None and entry is not None:
+            udid = entry.udid
         intent = intents.DeleteDisk(name, udid)
         self._changes.submit(self._group.target, intent).result()
         self._group.forget(name)

@@ -184,6 +184,15 @@ class EnsureTest(ImageCacheCase):
         self.assertEqual(before, self.platform_disks()[self.name].udid)
         self.assertIsNone(self.state())
 
+    def test_foreign_disk_in_place_of_ours(self) -> None:
+        self.ensure()
+        self.platform_group().disks.clear()
+        self.foreign_disk('oradata')
+        self.foreign_disk(self.name)
+        self.again()
+        self.assertRaises(base.NotOurs, self.ensure)
+        self.assertIn(self.name, self.platform_disks())
+
 
 class ManageTest(ImageCacheCase):
     def setUp(self) -> None:
@@ -236,6 +245,13 @@ class ManageTest(ImageCacheCase):
         self.foreign_disk('i_oracle')
         self.manage()
         self.assertEqual({foreign, 'i_oracle'}, set(self.platform_disks()))
+
+    def test_foreign_disk_in_place_of_ours(self) -> None:
+        self.platform_group().disks.clear()
+        self.foreign_disk('oradata')
+        self.foreign_disk(self.name)
+        self.manage()
+        self.assertIn(self.name, self.platform_disks())
 
     def test_a_disk_that_cannot_be_deleted_is_not_used(self) -> None:
         number = self.fault(
