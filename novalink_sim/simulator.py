@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import shutil
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,8 @@ class Simulator:
         self.systems: dict[str, SimulatedSystem] = {}
         self.state_dir = Path()
         self.control: Any = None
+        #: Held while the models of systems are replaced.
+        self._replacing = threading.Lock()
 
     @property
     def faults(self) -> faulting.FaultSet:
@@ -243,20 +246,21 @@ class Simulator:
 
     def reset(self) -> None:
         """Go back to the topology; sessions, faults and journal go too."""
-        self.faults.clear()
-        for system in self.systems.values():
-            with system.model.lock:
-                system.jobs.clear()
-                build.build(
-                    system.spec,
-                    system.runtime,
-                    system.directory,
-                    self.switches,
-                )
-            system.events.overflow()
-            system.sessions.expire_all()
-        self.shared.unknown.clear()
-        self.journal.clear()
+        with self._replacing:
+            self.faults.clear()
+            for system in self.systems.values():
+                self._reset(system)
+            self.shared.unknown.clear()
+            self.journal.clear()
+
+    def _reset(self, system: SimulatedSystem) -> None:
+        with system.model.lock:
+            system.jobs.clear()
+            build.build(
+                system.spec, system.runtime, system.directory, self.switches
+            )
+        system.events.overflow()
+        system.sessions.expire_all()
 
     def dump(self) -> dict[str, Any]:
         """Return the state as JSON; see :mod:`novalink_sim.persist`."""
@@ -267,7 +271,8 @@ class Simulator:
 
         :raises ValueError: if it does not fit this simulator
         """
-        persist.load(self, data)
+        with self._replacing:
+            persist.load(self, data)
 
 
 def _job_mode(text: str | None, delays: delaying.Delays) -> engine.Mode:

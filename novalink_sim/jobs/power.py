@@ -64,8 +64,10 @@ def power_on(run: JobRun) -> None:
     power.complete_start(part)
     name = run.params.get('remove_optical_name')
     if name and part.active:
-        minutes = float(run.params.get('remove_optical_time') or 0)
-        power.remove_optical_later(part, name, minutes)
+        minutes = run.params.get('remove_optical_time') or '0'
+        if not minutes.isdigit():
+            run.fail(f'HSCL3680 {minutes} is no number of minutes.')
+        power.remove_optical_later(part, name, int(minutes))
 
 
 def begin_power_off(run: JobRun) -> None:

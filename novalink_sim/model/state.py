@@ -100,9 +100,11 @@ def attach(system: 'ManagedSystem') -> None:
 def _attach_group(system: 'ManagedSystem', group: storage.VolumeGroup) -> None:
     for disk in group.disks:
         disk.group = group
+        dirty = system.switches.new_disk_dirty
         if not disk.file.exists():
-            dirty = system.switches.new_disk_dirty
             extents.create(disk.file, disk.size, dirty)
+        elif disk.file.stat().st_size != disk.size:
+            extents.resize(disk.file, disk.size, dirty)
     for repository in group.repositories:
         repository.group = group
         for medium in repository.media:

@@ -36,6 +36,15 @@ class StateTest(base.ModelCase):
         self.assertIs(disk, mapping.storage)
         self.assertIs(other, other.lpar('vm').system)
 
+    def test_disks_get_their_size_back(self) -> None:
+        disk = self.disk('boot')
+        dump = self.system.to_dict()
+        with disk.file.open('ab') as stream:
+            stream.write(b'more')
+        self.system.from_dict(dump)
+        disk = self.system.vios('vios1').groups[0].disks[0]
+        self.assertEqual(disk.size, disk.file.stat().st_size)
+
     def test_refused(self) -> None:
         self.fill()
         good = self.system.to_dict()
