@@ -24,22 +24,23 @@ _T = TypeVar('_T')
 
 Mapping = Callable[[BaseException, Any], nova_exc.NovaException]
 
-# Another host would fail in the same way, so these decide when several
-# branches of a flow failed together.
-_FINAL = (
-    flavor.FlavorError,
-    nova_exc.BuildAbortException,
-    nova_exc.ImageUnacceptable,
-    nova_exc.FlavorDiskTooSmall,
-    nova_exc.FlavorMemoryTooSmall,
-)
-
 # Failures of a build that Nova would take to the next host by itself.
 _ABORTING = (
     flavor.FlavorError,
     power.PartitionNotRunning,
     nova_exc.ImageNotFound,
     nova_exc.ImageNotAuthorized,
+)
+# Another host would fail in the same way, so these decide when several
+# branches of a flow failed together.
+_FINAL = (
+    *_ABORTING,
+    nova_exc.BuildAbortException,
+    nova_exc.CertificateValidationFailed,
+    nova_exc.ImageNotActive,
+    nova_exc.ImageUnacceptable,
+    nova_exc.FlavorDiskTooSmall,
+    nova_exc.FlavorMemoryTooSmall,
 )
 
 

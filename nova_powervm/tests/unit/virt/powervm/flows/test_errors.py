@@ -57,6 +57,8 @@ class ErrorsTest(testtools.TestCase):
 
     def test_what_no_host_can_do_decides(self) -> None:
         self.assertIs(FLAVOR, errors.select([PLATFORM, FLAVOR]))
+        gone = nova_exc.ImageNotFound(image_id='the-image')
+        self.assertIs(gone, errors.select([PLATFORM, gone]))
         self.assertIs(PLATFORM, errors.select([PLATFORM, KeyError('x')]))
 
     def test_translate(self) -> None:
