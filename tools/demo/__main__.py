@@ -7,6 +7,7 @@ import argparse
 import logging
 import os
 import pathlib
+import signal
 import sys
 import unittest
 
@@ -34,8 +35,15 @@ def main() -> int:
     logging.getLogger('nova.thread_pool_factory').setLevel(logging.WARNING)
     story.Story.line = line
     story.Story.image_path = arguments.image
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # As Ctrl-C does: the simulator must not outlive the demo.
+        signal.signal(number, signal.default_int_handler)
     result = unittest.TestResult()
-    story.Story('tell').run(result)
+    try:
+        story.Story('tell').run(result)
+    except KeyboardInterrupt:
+        line.say('you', 'stop the demo')
+        return 128 + signal.SIGINT
     if story.Story.refusal:
         line.say('nova', f'the server is ERROR: {story.Story.refusal}')
         return 1
