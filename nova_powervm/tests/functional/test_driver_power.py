@@ -59,3 +59,15 @@ class TestStop(  # type: ignore[misc]
     def test_guest_is_deleted_without_asking_it(self) -> None:
         self.destroy(self.guest)
         self.assert_unchanged()
+
+
+class TestConfigDriveOnce(driver_base.DriverTest):
+    """A host whose operator wants config drives to go after the boot."""
+
+    OPTIONS = {'remove_vopt_media_on_boot': True, 'remove_vopt_media_time': 0}
+
+    def test_config_drive_goes_and_is_not_missed(self) -> None:
+        guest = self.spawn(self.instance(config_drive='True'))
+        self.assertEqual((), self.host.lpar('host1', guest.uuid).media)
+        self.destroy(guest)
+        self.assert_unchanged()
