@@ -21,6 +21,8 @@ from nova_powervm.virt.powervm import settings as powervm_settings
 
 DISK = 'disk'
 IMAGE = 'image'
+FILE = 'file'
+"""A File object: the platform's record of a transfer."""
 
 UPLOADING = 'uploading'
 """The object may exist, but its content is not complete."""
@@ -36,9 +38,9 @@ class Entry:
     kind: str
     name: str
     container: str
-    """Uuid of the volume group or pool that holds it."""
+    """Uuid of the volume group, pool or Virtual I/O Server that holds it."""
     owner: str
-    """Uuid of the instance, or id of the image."""
+    """Uuid of the instance, id of the image, or name of the transfer."""
     state: str = READY
     udid: str | None = None
     """Unique device id, once known: one of that name with another is not
@@ -51,7 +53,7 @@ class Entry:
 
 
 class JournalError(Exception):
-    """The journal cannot be read; deleting by it would be a guess."""
+    """The journal cannot be read or written."""
 
 
 class Journal:
@@ -107,7 +109,14 @@ class Journal:
     def _store(self, entries: dict[tuple[str, str, str], Entry]) -> None:
         rows = [dataclasses.asdict(entry) for entry in entries.values()]
         document = {'version': _VERSION, 'entries': rows}
-        write_private(self.path, json.dumps(document, indent=1))
+        try:
+            write_private(self.path, json.dumps(document, indent=1))
+        except OSError as error:
+            raise JournalError(
+                f'{self.path} cannot be written ({error}); nothing is made '
+                'that is not noted there. Check the file system below '
+                'state_path.'
+            ) from error
         self._entries = entries
 
 

@@ -26,6 +26,7 @@ from nova_powervm.virt.powervm.host import management
 from nova_powervm.virt.powervm.host import readiness
 from nova_powervm.virt.powervm.host import resources as host_resources
 from nova_powervm.virt.powervm.host import versions
+from nova_powervm.virt.powervm.images import files as image_files
 from nova_powervm.virt.powervm.lpar import builder as lpar_builder
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import overhead as lpar_overhead
@@ -131,6 +132,7 @@ def _assemble(
         )
     )
     disk.start()
+    image_files.TransferFiles(client, journal).collect()
     vifs = plugger.Plugger(client, system, settings)
     vifs.networks.load()
     ownership = instances.Ownership(cache)
@@ -151,7 +153,12 @@ def _assemble(
         journal=journal,
         disk=disk,
         media=repository.MediaRepository(
-            client, platform.transactions, settings, platform.vios, groups
+            client,
+            platform.transactions,
+            settings,
+            platform.vios,
+            groups,
+            journal,
         ),
         config_drive=configdrive.ConfigDrive(settings),
         vifs=vifs,

@@ -229,7 +229,7 @@ class _Started:
         self.images = imagecache.ImageCache(
             self.group,
             self.disks,
-            image_upload.Uploader(parts.client),
+            image_upload.Uploader(parts.client, parts.journal),
             parts.journal,
             parts.settings,
         )

@@ -14,10 +14,12 @@ from typing import Any
 from oslo_log import log as logging
 from pypowervm.wrappers import vios_file
 
+from nova_powervm.virt.powervm import journal as host_journal
 from nova_powervm.virt.powervm.client import calls
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import retry
 from nova_powervm.virt.powervm.client import session
+from nova_powervm.virt.powervm.images import files
 
 LOG = logging.getLogger(__name__)
 
@@ -25,7 +27,6 @@ Opener = Callable[[], AbstractContextManager[Iterable[bytes]]]
 """Starts the bytes from the beginning, for each attempt anew."""
 
 _ATTEMPTS = 3
-_DELETION = retry.RetryPolicy(attempts=3)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,10 +71,14 @@ class Uploader:
     repeated from the first byte on.
 
     :param client: the access to the platform
+    :param journal: of what this host makes on the platform
     """
 
-    def __init__(self, client: session.Client) -> None:
+    def __init__(
+        self, client: session.Client, journal: host_journal.Journal
+    ) -> None:
         self._client = client
+        self._files = files.TransferFiles(client, journal)
 
     def send(
         self,
@@ -104,11 +109,11 @@ class Uploader:
 
     def _attempt(self, upload: Upload, opener: Opener) -> None:
         with opener() as chunks:
-            file = self._create_file(upload)
+            file = self._files.create(self._build_file(upload))
             try:
                 self._transfer(file, _Watched(chunks))
             finally:
-                self._delete_file(file)
+                self._files.delete(file)
 
     def _transfer(self, file: Any, chunks: _Watched) -> None:
         try:
@@ -120,8 +125,8 @@ class Uploader:
                 raise chunks.error from None
             raise
 
-    def _create_file(self, upload: Upload) -> Any:
-        wrapper = vios_file.File.bld(
+    def _build_file(self, upload: Upload) -> Any:
+        return vios_file.File.bld(
             self._client.adapter,
             upload.name,
             upload.file_type,
@@ -129,54 +134,6 @@ class Uploader:
             f_size=upload.size_bytes,
             tdev_udid=upload.target_udid,
         )
-        try:
-            return calls.call(wrapper.create)
-        except errors.ConnectionLost:
-            self._delete_lost(upload.name)
-            raise
-
-    def _delete_lost(self, name: str) -> None:
-        """Delete the File whose creation was never answered."""
-        try:
-            feed = calls.call(
-                self._client.adapter.read,
-                vios_file.File.schema_type,
-                service='web',
-            )
-        except errors.PlatformError as error:
-            LOG.warning('A File %s may be left behind: %s', name, error)
-            return
-        for file in vios_file.File.wrap(feed):
-            if file.file_name == name:
-                self._delete_file(file)
-
-    def _delete_file(self, file: Any) -> None:
-        """Delete a File; it has done its work, so a failure is only logged."""
-        try:
-            _DELETION.retry(
-                lambda: self._try_to_delete(file),
-                (errors.PlatformError,),
-                self._client.stop,
-            )
-        except errors.PlatformError as error:
-            LOG.warning(
-                'File %s of %s could not be deleted; NovaLink holds at most '
-                '100 of them: %s',
-                file.uuid,
-                file.file_name,
-                error,
-            )
-
-    def _try_to_delete(self, file: Any) -> None:
-        try:
-            with calls.translate():
-                self._client.adapter.delete(
-                    vios_file.File.schema_type,
-                    root_id=file.uuid,
-                    service='web',
-                )
-        except errors.NotFound:
-            LOG.debug('File %s is gone already', file.uuid)
 
 
 def _worth_repeating(error: errors.PlatformError) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from oslo_log import log as logging
 
+from nova_powervm.virt.powervm import journal as host_journal
 from nova_powervm.virt.powervm import settings as powervm_settings
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import session
@@ -51,6 +52,7 @@ class MediaRepository:
     :param settings: of the host
     :param vios: the Virtual I/O Servers
     :param groups: their volume groups
+    :param journal: of what this host makes on the platform
     """
 
     def __init__(
@@ -60,12 +62,13 @@ class MediaRepository:
         settings: powervm_settings.HostSettings,
         vios: inventory.ViosInventory,
         groups: volume_group.GroupDirectory,
+        journal: host_journal.Journal,
     ) -> None:
         self._changes = changes
         self._settings = settings
         self._vios = vios
         self._groups = groups
-        self._uploader = image_upload.Uploader(client)
+        self._uploader = image_upload.Uploader(client, journal)
         self._making: flights.Flights[RepoRef] = flights.Flights()
 
     def ensure(self) -> RepoRef:

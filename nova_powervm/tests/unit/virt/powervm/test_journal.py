@@ -79,7 +79,10 @@ class JournalTest(testtools.TestCase):
         self.journal.record(entry())
         full = OSError(28, 'full')
         with mock.patch.object(os, 'replace', autospec=True, side_effect=full):
-            self.assertRaises(OSError, self.journal.record, entry('b_2'))
+            error = self.assertRaises(
+                journal.JournalError, self.journal.record, entry('b_2')
+            )
+        self.assertIn(self.journal.path, str(error))
         self.assertEqual([entry()], self.journal.entries())
         self.assertEqual([entry()], self.again().entries())
         self.assertEqual(

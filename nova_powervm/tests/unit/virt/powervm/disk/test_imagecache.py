@@ -35,7 +35,7 @@ class ImageCacheCase(case.StorageCase):
         self.cache = imagecache.ImageCache(
             self.data,
             owned.OwnedDisks(self.data, self.changes, self.journal),
-            upload.Uploader(self.client),
+            upload.Uploader(self.client, self.journal),
             self.journal,
             self.host,
         )

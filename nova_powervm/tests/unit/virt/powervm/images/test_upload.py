@@ -28,7 +28,7 @@ class UploadTest(case.StorageCase):
         self.want = upload.Upload(
             NAME, group.vios_uuid, 1_000_000, self.disk.udid
         )
-        self.uploader = upload.Uploader(self.client)
+        self.uploader = upload.Uploader(self.client, self.journal)
         self.opened = 0
         self.chunks = list(DATA)
         self.forget_requests()
@@ -79,13 +79,6 @@ class UploadTest(case.StorageCase):
             self.assertRaises(errors.PlatformRefused, self.send)
             self.sim.faults.clear(number)
             self.assertNoFiles()
-
-    def test_a_file_that_cannot_be_deleted(self) -> None:
-        self.fault(
-            method='DELETE', path=f'{case.FILES}/{{}}', status=500, times=None
-        )
-        self.send()
-        self.assertIn('at most 100', self.log.output)
 
     def test_the_failure_of_the_source_is_told(self) -> None:
         @contextlib.contextmanager

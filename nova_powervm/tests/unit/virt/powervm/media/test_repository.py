@@ -30,6 +30,7 @@ class RepositoryTest(case.StorageCase):
             self.host,
             self.vioses,
             self.directory,
+            self.journal,
         )
 
     def upload(self) -> repository.RepoRef:
@@ -131,7 +132,12 @@ class DualTest(case.StorageCase):
         vios.rmc_state = 'inactive'
         self.restart()
         media = repository.MediaRepository(
-            self.client, self.changes, self.host, self.vioses, self.directory
+            self.client,
+            self.changes,
+            self.host,
+            self.vioses,
+            self.directory,
+            self.journal,
         )
         ref = media.ensure()
         self.assertNotEqual(vios.uuid.upper(), ref.vios_uuid.upper())
