@@ -14,10 +14,10 @@ from nova.virt import configdrive
 from nova.virt import hardware
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm import capabilities
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import instances
+from nova_powervm.virt.powervm import not_built
 from nova_powervm.virt.powervm import settings as host_settings
 from nova_powervm.virt.powervm import startup
 from nova_powervm.virt.powervm.flows import destroy as destroy_flow
@@ -33,7 +33,7 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 LOG = logging.getLogger(__name__)
 
 
-class PowerVMDriver(base.HostDriver):
+class PowerVMDriver(not_built.NotBuilt):
     """Runs Nova's instances as partitions of one POWER server."""
 
     # Start and stop of the service
@@ -104,6 +104,8 @@ class PowerVMDriver(base.HostDriver):
     @errors.query
     def get_available_resource(self, nodename: str) -> dict[str, Any]:
         """Describe the host's resources, for the compute node record."""
+        # Nova asks once a minute, which suits what waits for a VIOS.
+        self.host.media.collect()
         return self.host.resources.available_resource()
 
     @errors.query
@@ -268,7 +270,9 @@ class PowerVMDriver(base.HostDriver):
             0 means to stop it at once
         :param retry_interval: not used, the platform does the waiting
         :raises nova.exception.InstancePowerOffFailure: it still runs
+        :raises nova.exception.NotSupported: see not_built.check_stop
         """
+        not_built.check_stop(instance)
         flow = power_flows.power_off(
             self.host, hard=not timeout, timeout=timeout or None
         )

@@ -21,12 +21,16 @@ from nova_powervm.virt.powervm import settings as powervm_settings
 
 DISK = 'disk'
 IMAGE = 'image'
+MEDIA = 'media'
+"""A medium of a repository; its container is the Virtual I/O Server."""
 FILE = 'file'
 """A File object: the platform's record of a transfer."""
 
 UPLOADING = 'uploading'
 """The object may exist, but its content is not complete."""
 READY = 'ready'
+LEAVING = 'leaving'
+"""It is to be deleted, as soon as that is possible."""
 
 _VERSION = 1
 

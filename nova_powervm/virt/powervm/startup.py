@@ -132,7 +132,16 @@ def _assemble(
         )
     )
     disk.start()
+    media = repository.MediaRepository(
+        client,
+        platform.transactions,
+        settings,
+        platform.vios,
+        groups,
+        journal,
+    )
     image_files.TransferFiles(client, journal).collect()
+    media.collect()
     vifs = plugger.Plugger(client, system, settings)
     vifs.networks.load()
     ownership = instances.Ownership(cache)
@@ -152,14 +161,7 @@ def _assemble(
         transactions=platform.transactions,
         journal=journal,
         disk=disk,
-        media=repository.MediaRepository(
-            client,
-            platform.transactions,
-            settings,
-            platform.vios,
-            groups,
-            journal,
-        ),
+        media=media,
         config_drive=configdrive.ConfigDrive(settings),
         vifs=vifs,
         partitions=partitions,

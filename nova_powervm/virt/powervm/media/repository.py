@@ -4,6 +4,8 @@
 NovaLink: a Virtual I/O Server has at most one, in one of its volume groups.
 The name of a medium holds the whole uuid of its instance and proves whose it
 is; names that the retired driver cut short do so only while they are mapped.
+Media are in the journal as well: Nova deletes an instance only once, and what
+is on a Virtual I/O Server that is down then has to be deleted later.
 """
 
 import contextlib
@@ -13,6 +15,7 @@ from collections.abc import Iterator
 
 from oslo_log import log as logging
 
+from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import journal as host_journal
 from nova_powervm.virt.powervm import settings as powervm_settings
 from nova_powervm.virt.powervm.client import errors
@@ -68,8 +71,10 @@ class MediaRepository:
         self._settings = settings
         self._vios = vios
         self._groups = groups
+        self._journal = journal
         self._uploader = image_upload.Uploader(client, journal)
         self._making: flights.Flights[RepoRef] = flights.Flights()
+        self._noting: flights.Flights[bool] = flights.Flights()
 
     def ensure(self) -> RepoRef:
         """Return the repository to use, making one if there is none.
@@ -82,12 +87,17 @@ class MediaRepository:
             return ref
         return self._making.share('repository', self._make)
 
-    def upload(self, name: str, path: str, repo: RepoRef) -> None:
+    def upload(self, name: str, path: str, repo: RepoRef, owner: str) -> None:
         """Make a medium of a file; one of that name is replaced.
 
         :param name: name of the medium, which proves it to be ours
+        :param owner: uuid of the instance
         :raises PlatformError: the upload failed
         """
+        entry = host_journal.Entry(
+            host_journal.MEDIA, name, repo.vios_uuid, owner
+        )
+        self._noting.share(name, lambda: self._note(entry))
         upload = image_upload.Upload(
             name, repo.vios_uuid, os.path.getsize(path)
         )
@@ -112,10 +122,48 @@ class MediaRepository:
     def delete(self, name: str) -> bool:
         """Delete a medium, wherever it is; tell whether there was one.
 
+        One on a Virtual I/O Server that is down is left to ``collect``.
+
         :raises PlatformError: it could not be deleted, e.g. as it is mapped
         """
-        found = [self._delete_from(ref, name) for ref in self._known()]
+        for entry in self._noted(name):
+            leaving = dataclasses.replace(entry, state=host_journal.LEAVING)
+            self._journal.record(leaving)
+        found = []
+        for ref in self._known():
+            found.append(self._delete_from(ref, name))
+            self._journal.forget(host_journal.MEDIA, name, ref.vios_uuid)
+        for entry in self._noted(name):
+            LOG.warning(
+                'Config drive %s of instance %s is left on %s, which is not '
+                'active. It is deleted once that is active again.',
+                name,
+                entry.owner,
+                self._vios_name(entry.container),
+            )
         return any(found)
+
+    def collect(self) -> None:
+        """Delete what had to be left, where that is possible by now.
+
+        No request when nothing is left. Failures are only logged: the next
+        call is another try.
+        """
+        left = [
+            entry
+            for entry in self._journal.entries(host_journal.MEDIA)
+            if entry.state == host_journal.LEAVING
+        ]
+        for entry in left:
+            try:
+                self._collect(entry)
+            except (errors.PlatformError, host_journal.JournalError) as exc:
+                LOG.warning(
+                    'Config drive %s is still left on %s: %s',
+                    entry.name,
+                    self._vios_name(entry.container),
+                    exc,
+                )
 
     def find(self, name: str) -> RepoRef | None:
         """Return the repository that has the medium.
@@ -140,6 +188,49 @@ class MediaRepository:
     def _delete_from(self, repo: RepoRef, name: str) -> bool:
         future = self._changes.submit(repo.target, intents.DeleteMedia(name))
         return bool(future.result())
+
+    def _noted(self, name: str) -> list[host_journal.Entry]:
+        return [
+            entry
+            for entry in self._journal.entries(host_journal.MEDIA)
+            if entry.name == name
+        ]
+
+    def _note(self, entry: host_journal.Entry) -> bool:
+        """Note a medium that is about to be made."""
+        earlier = self._journal.find(*entry.key)
+        if earlier is not None and earlier.state == host_journal.LEAVING:
+            self._remove_left(earlier)
+        self._journal.record(entry)
+        return True
+
+    def _collect(self, entry: host_journal.Entry) -> None:
+        vioses = [vios.uuid for vios in self._vios.active()]
+        if entry.container in vioses:
+            self._noting.alone(entry.name, lambda: self._remove_left(entry))
+
+    def _remove_left(self, entry: host_journal.Entry) -> None:
+        """Unmap and delete a medium, unless it was made anew meanwhile."""
+        if self._journal.find(*entry.key) != entry:
+            return
+        drive = intents.StorageRef('media', entry.name)
+        unmap = intents.RemoveMappings(
+            identity.lpar_uuid(entry.owner),
+            None,
+            storages=(drive,),
+            orphans=(drive,),
+        )
+        vios = intents.ViosTarget(entry.container)
+        self._changes.submit(vios, unmap).result()
+        for ref in self._known():
+            if ref.vios_uuid == entry.container:
+                self._delete_from(ref, entry.name)
+        self._journal.forget(*entry.key)
+        LOG.info('Deleted config drive %s, which was left', entry.name)
+
+    def _vios_name(self, vios_uuid: str) -> str:
+        vios = self._vios.get(vios_uuid)
+        return vios_uuid if vios is None else vios.name
 
     def _make(self) -> RepoRef:
         # Somebody else may have made one since the groups were read.

@@ -70,7 +70,7 @@ class CreateConfigDrive(base.PowerVMTask):
             admin_password,
             mgmt_vif=management_vif,
         ) as path:
-            self.host.media.upload(name, path, media_repository)
+            self.host.media.upload(name, path, media_repository, instance.uuid)
         return ConfigMedia(name, media_repository.vios_uuid)
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:

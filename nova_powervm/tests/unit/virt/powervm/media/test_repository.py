@@ -6,11 +6,13 @@ from typing import Any
 
 from nova_powervm.tests.unit.virt.powervm.disk import case
 from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.media import repository
 from novalink_sim.model import groups as sim_groups
 
-NAME = identity.config_drive_name('f2f2f2f2-0000-4000-8000-00000000abcd')
+OWNER = 'f2f2f2f2-0000-4000-8000-00000000abcd'
+NAME = identity.config_drive_name(OWNER)
 DATA = b'an ISO image' * 10_000
 
 
@@ -35,7 +37,7 @@ class RepositoryTest(case.StorageCase):
 
     def upload(self) -> repository.RepoRef:
         ref = self.media.ensure()
-        self.media.upload(NAME, self.path, ref)
+        self.media.upload(NAME, self.path, ref, OWNER)
         return ref
 
     def media_of(self, group: str = 'rootvg') -> dict[str, Any]:
@@ -83,7 +85,7 @@ class RepositoryTest(case.StorageCase):
     def test_upload(self) -> None:
         ref = self.media.ensure()
         self.forget_requests()
-        self.media.upload(NAME, self.path, ref)
+        self.media.upload(NAME, self.path, ref, OWNER)
         self.assertEqual(3, len(self.requests()))
         self.assertUploaded()
 
@@ -116,6 +118,61 @@ class RepositoryTest(case.StorageCase):
 
     def test_delete_without_a_repository(self) -> None:
         self.assertFalse(self.media.delete(NAME))
+
+    def set_rmc(self, state: str) -> None:
+        with self.model.lock:
+            for vios in self.model.vioses.values():
+                vios.rmc_state = state
+        self.vioses.invalidate()
+
+    def noted(self) -> list[str]:
+        return [entry.state for entry in self.journal.entries(journal.MEDIA)]
+
+    def test_journal(self) -> None:
+        self.media.ensure()
+        self.fault(method='PUT', path=case.FILES, status=500, times=None)
+        self.assertRaises(errors.PlatformRefused, self.upload)
+        self.assertEqual([journal.READY], self.noted())
+        self.media.delete(NAME)
+        self.assertEqual([], self.noted())
+
+    def test_left_while_the_server_is_down(self) -> None:
+        self.upload()
+        self.set_rmc('inactive')
+        self.assertFalse(self.media.delete(NAME))
+        self.assertIn(OWNER, self.log.output)
+        self.media.collect()
+        self.assertEqual([journal.LEAVING], self.noted())
+        self.set_rmc('active')
+        self.media.collect()
+        self.assertEqual({}, self.media_of())
+        self.assertEqual([], self.noted())
+
+    def test_left_and_made_anew(self) -> None:
+        self.upload()
+        self.set_rmc('inactive')
+        self.media.delete(NAME)
+        self.set_rmc('active')
+        self.upload()
+        self.media.collect()
+        self.assertUploaded()
+
+    def test_collect_fails(self) -> None:
+        self.upload()
+        self.set_rmc('inactive')
+        self.media.delete(NAME)
+        self.set_rmc('active')
+        self.fault(method='POST', path=case.GROUP, status=500, times=None)
+        self.media.collect()
+        self.assertIn('is still left on vios1', self.log.output)
+        self.assertEqual([journal.LEAVING], self.noted())
+
+    def test_nothing_left_needs_no_request(self) -> None:
+        self.upload()
+        self.forget_requests()
+        self.vioses.invalidate()
+        self.media.collect()
+        self.assertEqual([], self.requests())
 
     def test_find(self) -> None:
         self.assertIsNone(self.media.find(NAME))
