@@ -44,6 +44,18 @@ class TestNames(driver_base.DriverTest):
         )
 
 
+class TestPartition(driver_base.DriverTest):
+    """A partition that the driver does not know of."""
+
+    def test_refused_as_it_exists_and_stays(self) -> None:
+        guest = self.spawn()
+        self.before = self.host.state('host1')
+        self.driver.host.cache.discard(identity.lpar_uuid(guest.uuid))
+        self.failure(exception.NovaException, guest)
+        self.assert_unchanged()
+        self.assertEqual('running', self.state(guest))
+
+
 class TestRestart(driver_base.DriverTest):
     """nova-compute is started again in the life of a server."""
 

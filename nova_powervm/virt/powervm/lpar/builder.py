@@ -21,6 +21,7 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.host import facts as host_facts
 from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import processors
+from nova_powervm.virt.powervm.lpar import query
 
 LOG = logging.getLogger(__name__)
 
@@ -118,7 +119,8 @@ class LparBuilder:
         """Create a partition with one request.
 
         A request whose connection broke may have been carried out, so the
-        partition is looked up by its uuid before it is asked for again.
+        partition is looked up by its uuid before it is asked for again. Any
+        other error means that this request made no partition.
 
         :returns: pypowervm LPAR wrapper as the platform answered it
         :raises PlatformError: if the platform refuses or fails; the
@@ -149,7 +151,14 @@ class LparBuilder:
             found = self._find(spec.uuid)
             if found is not None:
                 return found
+        try:
             return self._send(spec, describe)
+        except errors.PlatformRefused:
+            # The first request may have been slower than its connection.
+            found = self._find(spec.uuid)
+            if found is None:
+                raise
+            return found
 
     def _send(self, spec: flavor.LparSpec, describe: bool) -> Any:
         wrapper = build(self._client.adapter, spec, describe)
@@ -162,11 +171,15 @@ class LparBuilder:
     def _find(self, lpar_uuid: str) -> Any | None:
         try:
             with calls.translate():
-                return logical_partition.LPAR.get(
+                found = logical_partition.LPAR.get(
                     self._client.adapter, uuid=lpar_uuid
                 )
         except errors.NotFound:
             return None
+        if found.state != query.NOT_ACTIVATED:
+            # Not one that was made a moment ago.
+            raise errors.NameInUse(found.name)
+        return found
 
     def _learn(self, describes: bool, verb: str) -> None:
         with self._lock:

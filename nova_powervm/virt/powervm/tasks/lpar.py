@@ -6,6 +6,7 @@ from typing import Any
 from nova import objects
 
 from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import flavor
@@ -15,11 +16,12 @@ from nova_powervm.virt.powervm.tasks import base
 class CreateLpar(base.PowerVMTask):
     """Create the partition.
 
-    Reverts: deletes the partition with the uuid of the instance; an earlier
-    task made sure that there was none.
+    Reverts: deletes the partition with the uuid of the instance, unless the
+    platform said that it did not make it: what is there then is not ours.
     """
 
     default_provides = keys.LPAR
+    _refused = False
 
     def execute(
         self, instance: objects.Instance, spec: flavor.LparSpec
@@ -27,12 +29,21 @@ class CreateLpar(base.PowerVMTask):
         """Create it.
 
         :returns: the new partition, not activated
+        :raises PlatformError: the platform refused, or did not answer
         """
         self.host.ownership.note(instance)
-        return self.host.partitions.create(spec)
+        try:
+            return self.host.partitions.create(spec)
+        except errors.ConnectionLost:
+            raise
+        except errors.PlatformError:
+            self._refused = True
+            raise
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Delete the partition if it is there."""
+        if self._refused:
+            return
         record = made or self._look(kwargs[keys.INSTANCE])
         if record is not None:
             self.host.partitions.delete(record)

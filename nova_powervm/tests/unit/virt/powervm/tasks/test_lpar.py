@@ -4,6 +4,7 @@ import testtools
 
 from nova_powervm.tests.fixtures import fake_host
 from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.tasks import lpar
 
 
@@ -33,3 +34,21 @@ class CreateLparTest(testtools.TestCase):
     def test_undo_of_nothing(self) -> None:
         self.task.undo(None, **self.arguments)
         self.host.partitions.delete.assert_not_called()
+
+    def fail(self, cause: Exception) -> None:
+        self.host.lpar = fake_host.record(instance_uuid=self.instance.uuid)
+        self.host.partitions.create.side_effect = cause
+        self.assertRaises(type(cause), self.task.execute, **self.arguments)
+        self.task.undo(None, **self.arguments)
+
+    def test_undo_leaves_what_was_there_before(self) -> None:
+        for cause in (
+            errors.PlatformRefused('exists already', status=500),
+            errors.Busy('come again'),
+        ):
+            self.fail(cause)
+            self.host.partitions.delete.assert_not_called()
+
+    def test_undo_when_the_reply_was_lost(self) -> None:
+        self.fail(errors.ConnectionLost('reset by peer'))
+        self.host.partitions.delete.assert_called_once_with(self.host.lpar)
