@@ -74,17 +74,23 @@ class LocalDisk(base.DiskAdapter):
     ) -> base.ImageDisk:
         """Return the cached image; see DiskAdapter.ensure_image."""
         image_id = str(image_meta.id)
-        if image_meta.disk_format != 'raw':
-            raise image_source.unacceptable(
-                image_id,
-                f'disk_format is {image_meta.disk_format}; this hypervisor '
-                'boots raw images only',
-            )
-        claimant, certs = None, None
-        if instance is not None:
-            _check_size(image_meta, instance)
-            claimant, certs = instance.uuid, instance.trusted_certs
-        return self._storage.images.ensure(context, image_id, claimant, certs)
+        _check_format(image_id, image_meta)
+        images = self._storage.images
+        if instance is None:
+            return images.ensure(context, image_id, None)
+        # Nova may not know the size; the cached image always has one.
+        size = image_meta.size if 'size' in image_meta else None
+        _check_size(size, instance)
+        image = images.ensure(
+            context, image_id, instance.uuid, instance.trusted_certs
+        )
+        if not size:
+            try:
+                _check_size(image.size_bytes, instance)
+            except exception.FlavorDiskSmallerThanImage:
+                images.release(instance.uuid)
+                raise
+        return image
 
     def create_boot_disk(
         self, instance: objects.Instance, image: base.ImageDisk, size_gb: int
@@ -235,12 +241,19 @@ class _Started:
         )
 
 
-def _check_size(
-    image_meta: objects.ImageMeta, instance: objects.Instance
-) -> None:
+def _check_format(image_id: str, image_meta: objects.ImageMeta) -> None:
+    known = 'disk_format' in image_meta
+    found = image_meta.disk_format if known else 'not set'
+    if found != 'raw':
+        raise image_source.unacceptable(
+            image_id,
+            f'disk_format is {found}; this hypervisor boots raw images only',
+        )
+
+
+def _check_size(size: int | None, instance: objects.Instance) -> None:
     """A root disk of 0 GB means one as large as the image."""
     room = instance.flavor.root_gb * base.GIB
-    size = image_meta.size if 'size' in image_meta else None
     if room and size and size > room:
         raise exception.FlavorDiskSmallerThanImage(
             flavor_size=room, image_size=size

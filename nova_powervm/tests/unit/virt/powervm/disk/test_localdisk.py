@@ -122,6 +122,25 @@ class CreateTest(LocalDiskCase):
         self.meta = self.image_meta(disk_format='qcow2')
         self.assertRaises(exception.ImageUnacceptable, self.ensure)
 
+    def test_unset_format(self) -> None:
+        del self.meta.disk_format
+        error = self.assertRaises(exception.ImageUnacceptable, self.ensure)
+        self.assertIn('not set', str(error))
+        self.assertEqual({}, self.platform_disks())
+
+    def test_unset_size(self) -> None:
+        del self.meta.size
+        self.assertEqual(self.source.id, self.ensure().image_id)
+
+    def test_unset_size_of_an_image_larger_than_the_flavor(self) -> None:
+        self.ensure(self.instance(root_gb=2))
+        with self.model.lock:
+            (disk,) = self.platform_disks().values()
+            disk.capacity = 2.0
+        self.again()
+        del self.meta.size
+        self.assertRaises(exception.FlavorDiskSmallerThanImage, self.ensure)
+
     def test_full(self) -> None:
         image = self.ensure()
         error = self.assertRaises(
