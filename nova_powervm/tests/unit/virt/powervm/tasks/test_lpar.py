@@ -35,7 +35,7 @@ class CreateLparTest(testtools.TestCase):
         self.task.undo(None, **self.arguments)
         self.host.partitions.delete.assert_not_called()
 
-    def fail(self, cause: Exception) -> None:
+    def refuse(self, cause: Exception) -> None:
         self.host.lpar = fake_host.record(instance_uuid=self.instance.uuid)
         self.host.partitions.create.side_effect = cause
         self.assertRaises(type(cause), self.task.execute, **self.arguments)
@@ -46,9 +46,9 @@ class CreateLparTest(testtools.TestCase):
             errors.PlatformRefused('exists already', status=500),
             errors.Busy('come again'),
         ):
-            self.fail(cause)
+            self.refuse(cause)
             self.host.partitions.delete.assert_not_called()
 
     def test_undo_when_the_reply_was_lost(self) -> None:
-        self.fail(errors.ConnectionLost('reset by peer'))
+        self.refuse(errors.ConnectionLost('reset by peer'))
         self.host.partitions.delete.assert_called_once_with(self.host.lpar)
