@@ -43,8 +43,10 @@ class JobRunner:
         self._policy = policy
         self._stop = stop
         self._timeout = timeout
-        # Held during the read, so that many callers at a time read once.
         self._lock = threading.Lock()
+        # One for each template, held while that is read, so that many
+        # callers at a time read it once and nobody else waits for it.
+        self._reading: dict[tuple[str, str], threading.Lock] = {}
         self._templates: dict[tuple[str, str], Any] = {}
         self._left_lock = threading.Lock()
         self._left: set[str] = set()
@@ -111,6 +113,8 @@ class JobRunner:
         """Make a fresh request out of the template, read once per job."""
         key = (target_type, operation)
         with self._lock:
+            reading = self._reading.setdefault(key, threading.Lock())
+        with reading:
             if key not in self._templates:
                 self._templates[key] = pvm_job.Job.wrap(
                     calls.call(

@@ -60,6 +60,8 @@ class CpuStats:
         self._system = system
         self._frequency = _frequency(host_root)
         self._now = now
+        # Held while the platform is asked: who comes meanwhile wants the
+        # same answer, and nothing else takes it.
         self._lock = threading.Lock()
         self._next = 0.0
         self._enabled = False

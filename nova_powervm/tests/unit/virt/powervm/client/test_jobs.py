@@ -1,4 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+import threading
+from typing import Any
+
+import fixtures
+
 from nova_powervm.tests.unit import simulated
 from nova_powervm.virt.powervm.client import errors
 
@@ -42,6 +47,30 @@ class JobRunnerTestCase(_JobsTestCase):
         self.forget_requests()
         self._run()
         self.assertEqual([START, FORGET], self.requests())
+
+    def test_templates_do_not_wait_for_each_other(self) -> None:
+        asked, go = threading.Event(), threading.Event()
+        in_time: list[bool] = []
+        read = self.client.adapter.read
+
+        def slow(*args: Any, **kwargs: Any) -> Any:
+            if kwargs.get('suffix_parm') == 'PowerOn':
+                asked.set()
+                in_time.append(go.wait(10))
+            return read(*args, **kwargs)
+
+        self.useFixture(
+            fixtures.MockPatchObject(self.client.adapter, 'read', slow)
+        )
+        starting = threading.Thread(target=self._run)
+        starting.start()
+        self.addCleanup(starting.join)
+        self.addCleanup(go.set)
+        self.assertTrue(asked.wait(10))
+        self.assertRaises(errors.JobFailed, self._run, 'PowerOff', params=HARD)
+        go.set()
+        starting.join()
+        self.assertEqual([True], in_time)
 
     def test_parameters_reach_the_platform_alone(self) -> None:
         self._run()
