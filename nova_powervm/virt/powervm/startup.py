@@ -20,6 +20,7 @@ from nova_powervm.virt.powervm.client import events as client_events
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.disk import group as disk_group
 from nova_powervm.virt.powervm.disk import registry as disk_registry
+from nova_powervm.virt.powervm.host import address
 from nova_powervm.virt.powervm.host import cpu as host_cpu
 from nova_powervm.virt.powervm.host import facts as host_facts
 from nova_powervm.virt.powervm.host import management
@@ -53,6 +54,7 @@ def start(settings: host_settings.HostSettings, emit: Emit) -> runtime.Runtime:
     :raises nova.exception.HypervisorUnavailable: the platform cannot be
         worked with; the text says what to check
     """
+    address.check(settings.my_ip)
     stopping = threading.Event()
     with contextlib.ExitStack() as undo:
         try:
