@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, IO
 
 from novalink_sim import simulator
 from novalink_sim.http import auth
@@ -68,6 +68,12 @@ def add_parser(commands: Any) -> None:
         '--unreadable-tokens',
         action='store_true',
         help='hand out token files as to a user outside of pvm_admin',
+    )
+    parser.add_argument(
+        '--stop-with-stdin',
+        action='store_true',
+        help='end when standard input ends, as it does when the process '
+        'that holds the other end of a pipe dies',
     )
     parser.add_argument('--debug', action='store_true')
     parser.set_defaults(run=run)
@@ -140,12 +146,25 @@ def _write_ready(path: Path, told: dict[str, Any]) -> None:
     part.replace(path)
 
 
+def _stop_with(stdin: IO[bytes], done: threading.Event) -> None:
+    """Set an event when a stream ends; what is in it does not matter."""
+
+    def wait() -> None:
+        while os.read(stdin.fileno(), 4096):
+            continue
+        done.set()
+
+    threading.Thread(target=wait, name='stdin', daemon=True).start()
+
+
 def run(args: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM, or the end of standard input."""
     logging.basicConfig(level=logging.DEBUG if args.debug else logging.WARNING)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
+    if args.stop_with_stdin:
+        _stop_with(sys.stdin.buffer, done)
     try:
         if args.ready_file:
             # One of an earlier run would mislead who waits for it.

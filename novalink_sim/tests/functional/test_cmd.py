@@ -4,9 +4,11 @@
 import contextlib
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import fixtures
 import testtools
@@ -25,9 +27,10 @@ class ServeTest(testtools.TestCase):
         self.home = Path(self.useFixture(fixtures.TempDir()).path)
         self.ready = self.home / 'ready.json'
 
-    def serve(self, *args: str) -> dict[str, object]:
+    def serve(self, *args: str, stdin: Any = None) -> dict[str, object]:
         process = subprocess.Popen(
             [*COMMAND, 'serve', '--ready-file', str(self.ready), *args],
+            stdin=stdin,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -63,6 +66,13 @@ class ServeTest(testtools.TestCase):
     def test_ends_with_a_signal(self) -> None:
         self.serve('--preset', 'tiny', '--state-dir', str(self.home / 's'))
         self.process.terminate()
+        self.assertEqual(0, self.process.wait(10))
+
+    def test_ends_with_whoever_started_it(self) -> None:
+        read, write = os.pipe()
+        with os.fdopen(write, 'wb'), os.fdopen(read, 'rb') as stdin:
+            self.serve('--preset', 'tiny', '--stop-with-stdin', stdin=stdin)
+            self.assertIsNone(self.process.poll())
         self.assertEqual(0, self.process.wait(10))
 
     def test_token_on_other_addresses(self) -> None:
