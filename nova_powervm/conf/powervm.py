@@ -131,8 +131,8 @@ partition is looked at again.
         help="""
 Directory under which /sys, /dev and the tools of the management partition are
 seen by nova-compute. Differs from / when nova-compute runs in a container or
-against a simulated host. Consoles and snapshots work only where this is the
-root of the management partition.
+against a simulated host. Consoles and snapshots, which the driver does not
+have yet, will need the root of the management partition here.
 """,
     ),
 ]
@@ -188,6 +188,8 @@ network_opts = [
         help="""
 Virtual switch that connects servers with Open vSwitch on the management
 partition. Used by ports of type ovs.
+
+It has no effect yet: the driver cannot plug ports of type ovs.
 """,
     ),
     cfg.BoolOpt(
@@ -244,6 +246,8 @@ def fabric_opt(fabric: str) -> cfg.Opt:
         help="""
 WWPNs of the physical Fibre Channel ports of the Virtual I/O Servers that
 belong to the fabric, separated by commas.
+
+It has no effect yet: the driver cannot connect volumes.
 """,
     )
 

@@ -15,6 +15,8 @@ swift_opts = [
         help="""
 Where the NVRAM of servers is kept, so that they can be rebuilt on another
 host.
+
+It has no effect yet: the driver does not store NVRAM.
 """,
     ),
     cfg.StrOpt(
@@ -22,6 +24,8 @@ host.
         default='powervm_nvram',
         help="""
 Swift container for the NVRAM of servers.
+
+It has no effect yet: the driver does not store NVRAM.
 """,
     ),
     cfg.StrOpt(
@@ -29,6 +33,8 @@ Swift container for the NVRAM of servers.
         default='powervm',
         help="""
 User for access to Swift.
+
+It has no effect yet: the driver does not store NVRAM.
 """,
     ),
     cfg.StrOpt(
@@ -36,6 +42,8 @@ User for access to Swift.
         default='powervm',
         help="""
 Domain of the user for access to Swift.
+
+It has no effect yet: the driver does not store NVRAM.
 """,
     ),
     cfg.StrOpt(
@@ -43,6 +51,8 @@ Domain of the user for access to Swift.
         secret=True,
         help="""
 Password for access to Swift.
+
+It has no effect yet: the driver does not store NVRAM.
 """,
     ),
     cfg.StrOpt(
@@ -50,6 +60,8 @@ Password for access to Swift.
         default='powervm',
         help="""
 Project that owns the Swift container.
+
+It has no effect yet: the driver does not store NVRAM.
 """,
     ),
     cfg.StrOpt(
@@ -57,6 +69,8 @@ Project that owns the Swift container.
         default='powervm',
         help="""
 Domain of the project that owns the Swift container.
+
+It has no effect yet: the driver does not store NVRAM.
 """,
     ),
     cfg.StrOpt(
@@ -64,24 +78,32 @@ Domain of the project that owns the Swift container.
         default='3',
         help="""
 Version of the Keystone API for access to Swift.
+
+It has no effect yet: the driver does not store NVRAM.
 """,
     ),
     cfg.StrOpt(
         'swift_auth_url',
         help="""
 Keystone URL for access to Swift.
+
+It has no effect yet: the driver does not store NVRAM.
 """,
     ),
     cfg.StrOpt(
         'swift_cacert',
         help="""
 File with the CA certificates (PEM) for access to Swift by TLS.
+
+It has no effect yet: the driver does not store NVRAM.
 """,
     ),
     cfg.StrOpt(
         'swift_endpoint_type',
         help="""
 Interface of the Swift endpoint, for example internalURL.
+
+It has no effect yet: the driver does not store NVRAM.
 """,
     ),
 ]
@@ -93,24 +115,32 @@ vnc_opts = [
         help="""
 Require X.509 certificates of whoever connects to the VNC console port of this
 host? Needs the three following options.
+
+It has no effect yet: the driver has no consoles.
 """,
     ),
     cfg.StrOpt(
         'vnc_ca_certs',
         help="""
 File with the CA certificates (PEM) that VNC clients are verified against.
+
+It has no effect yet: the driver has no consoles.
 """,
     ),
     cfg.StrOpt(
         'vnc_server_cert',
         help="""
 File with the certificate (PEM) of the VNC console port.
+
+It has no effect yet: the driver has no consoles.
 """,
     ),
     cfg.StrOpt(
         'vnc_server_key',
         help="""
 File with the private key (PEM) of the VNC console port.
+
+It has no effect yet: the driver has no consoles.
 """,
     ),
 ]

@@ -8,7 +8,10 @@ storage_opts = [
         'disk_driver',
         choices=[
             ('localdisk', 'Disks in a volume group of a Virtual I/O Server.'),
-            ('ssp', 'Disks in a shared storage pool.'),
+            (
+                'ssp',
+                'Disks in a shared storage pool; refused until it is built.',
+            ),
         ],
         ignore_case=True,
         default='localdisk',
@@ -38,6 +41,8 @@ a group of that name, write the name of the server before it:
         help="""
 Cluster whose shared storage pool is used with ``disk_driver = ssp``. Not
 needed when the host belongs to exactly one cluster.
+
+It has no effect yet: the driver cannot use shared storage pools.
 """,
     ),
     cfg.StrOpt(
@@ -98,6 +103,8 @@ volume_opts = [
         mutable=True,
         help="""
 How Fibre Channel volumes are attached to a server.
+
+It has no effect yet: the driver cannot connect volumes.
 """,
     ),
     cfg.IntOpt(
@@ -107,6 +114,8 @@ How Fibre Channel volumes are attached to a server.
         help="""
 Number of Virtual I/O Servers that must see a volume for the attachment to
 succeed.
+
+It has no effect yet: the driver cannot connect volumes.
 """,
     ),
     cfg.BoolOpt(
@@ -114,6 +123,8 @@ succeed.
         default=False,
         help="""
 Use all paths that the storage offers for iSCSI and iSER volumes?
+
+It has no effect yet: the driver cannot connect volumes.
 """,
     ),
     cfg.StrOpt(
@@ -122,6 +133,8 @@ Use all paths that the storage offers for iSCSI and iSER volumes?
         help="""
 Interface of the Virtual I/O Servers for iSCSI volumes; those of type iSER
 always use iser.
+
+It has no effect yet: the driver cannot connect volumes.
 """,
     ),
     cfg.StrOpt(
@@ -129,6 +142,8 @@ always use iser.
         default='',
         help="""
 Ceph user that maps RBD volumes on the management partition.
+
+It has no effect yet: the driver cannot connect volumes.
 """,
     ),
 ]
@@ -141,6 +156,8 @@ npiv_opts = [
         help="""
 Number of virtual Fibre Channel ports of a server in each fabric. Used with
 ``fc_attach_strategy = npiv``.
+
+It has no effect yet: the driver cannot connect volumes.
 """,
     ),
     cfg.StrOpt(
@@ -149,6 +166,8 @@ Number of virtual Fibre Channel ports of a server in each fabric. Used with
         help="""
 Names of the Fibre Channel fabrics, separated by commas. For each fabric X the
 option ``fabric_X_port_wwpns`` names the physical ports that belong to it.
+
+It has no effect yet: the driver cannot connect volumes.
 """,
     ),
 ]
