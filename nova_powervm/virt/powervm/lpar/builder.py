@@ -119,8 +119,8 @@ class LparBuilder:
         """Create a partition with one request.
 
         A request whose connection broke may have been carried out, so the
-        partition is looked up by its uuid before it is asked for again. Any
-        other error means that this request made no partition.
+        partition is looked up by its uuid before it is asked for again. A
+        refusal means that none of our requests made it.
 
         :returns: pypowervm LPAR wrapper as the platform answered it
         :raises PlatformError: if the platform refuses or fails; the

@@ -12,6 +12,15 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.tasks import base
 
+# The platform said so; anything else leaves it open.
+_NOT_MADE = (
+    errors.PlatformRefused,
+    errors.NameInUse,
+    errors.Busy,
+    errors.NotFound,
+    errors.EtagMismatch,
+)
+
 
 class CreateLpar(base.PowerVMTask):
     """Create the partition.
@@ -34,9 +43,7 @@ class CreateLpar(base.PowerVMTask):
         self.host.ownership.note(instance)
         try:
             return self.host.partitions.create(spec)
-        except errors.ConnectionLost:
-            raise
-        except errors.PlatformError:
+        except _NOT_MADE:
             self._refused = True
             raise
 
