@@ -36,6 +36,7 @@ PATIENCE = 240
 
 Server = dict[str, Any]
 ApiError = api_client.OpenStackApiException
+CinderFixture = nova_fixtures.CinderFixture
 
 
 class NeutronFixture(  # type: ignore[misc]

@@ -106,6 +106,7 @@ class LparSpec:
         flavor = instance.flavor
         keys = _powervm_keys(flavor.extra_specs or {})
         _check_image(instance)
+        _check_disks(flavor)
         _log_ignored(instance)
         wanted = processors.from_keys(
             flavor.vcpus, keys, settings, system, pools
@@ -160,6 +161,18 @@ def _check_image(instance: Any) -> None:
         )
 
 
+def _check_disks(flavor: Any) -> None:
+    """Refuse disks that a guest would wait for in vain."""
+    for name in ('swap', 'ephemeral_gb'):
+        if size := getattr(flavor, name):
+            raise FlavorError(
+                name,
+                size,
+                'ephemeral and swap disks are not built yet; use a flavor '
+                'without them',
+            )
+
+
 def _log_ignored(instance: Any) -> None:
     """Say which wishes of a flavor have no counterpart on PowerVM."""
     flavor = instance.flavor
@@ -167,9 +180,6 @@ def _log_ignored(instance: Any) -> None:
         key
         for key in flavor.extra_specs or {}
         if key.startswith(('hw:', 'quota:'))
-    ]
-    ignored += [
-        name for name in ('swap', 'ephemeral_gb') if getattr(flavor, name)
     ]
     if ignored:
         LOG.warning(

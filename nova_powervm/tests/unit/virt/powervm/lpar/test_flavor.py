@@ -27,6 +27,7 @@ def instance(
     memory: int = 2048,
     vcpus: int = 2,
     swap: int = 0,
+    ephemeral: int = 0,
     **metadata: str,
 ) -> Any:
     """Make an instance whose flavor has some powervm: keys."""
@@ -40,7 +41,7 @@ def instance(
             memory_mb=memory,
             vcpus=vcpus,
             root_gb=10,
-            ephemeral_gb=0,
+            ephemeral_gb=ephemeral,
             swap=swap,
             extra_specs=extra_specs,
         ),
@@ -252,11 +253,22 @@ class IgnoredTestCase(testtools.TestCase):
         self.assertIn('take 50 hundredths', logs.output[0])
 
     def test_ignored_wishes_are_logged(self) -> None:
-        wish = instance(swap=512)
+        wish = instance()
         wish.flavor.extra_specs['hw:cpu_policy'] = 'dedicated'
         with self.assertLogs(flavor.LOG.logger, 'WARNING') as logs:
             flavor.LparSpec.from_flavor(wish, SETTINGS, facts_data.HOST)
-        self.assertIn('hw:cpu_policy, swap', logs.output[0])
+        self.assertIn('hw:cpu_policy', logs.output[0])
+
+    def test_further_disks_are_refused(self) -> None:
+        for wish in ({'swap': 512}, {'ephemeral': 20}):
+            error = self.assertRaises(
+                flavor.FlavorError,
+                flavor.LparSpec.from_flavor,
+                instance(**wish),
+                SETTINGS,
+                facts_data.HOST,
+            )
+            self.assertIn('not built yet', str(error))
 
 
 def _units(found: Any) -> tuple[float, float, float]:

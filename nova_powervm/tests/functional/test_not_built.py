@@ -1,0 +1,347 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Users ask for what is not built: they are told, and nothing happens."""
+
+from typing import Any
+
+import testscenarios
+from nova.virt import driver as nova_driver
+
+from nova_powervm.tests.functional import base
+
+Action = dict[str, Any]
+
+
+class NotBuiltTest(base.FunctionalTest):
+    """Words for operations that are refused."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.image = self.glance.make(1)
+
+    def boot_here(self) -> base.Server:
+        """Boot a server on the first host, and remember how that is."""
+        server = self.boot(self.image, host='host1', config_drive=True)
+        self.before = {
+            host: self.platform.state(host, self.image) for host in self.HOSTS
+        }
+        return server
+
+    def settle(self, server: base.Server) -> base.Server:
+        """Wait until Nova is done with a server."""
+
+        def idle() -> bool:
+            found = self.admin_api.get_server(server['id'])
+            return found['OS-EXT-STS:task_state'] is None
+
+        self._wait_for(idle, 'Nova to finish')
+        return dict(self.admin_api.get_server(server['id']))
+
+    def reasons(self, server: base.Server) -> str:
+        """What Nova noted about all that was asked of a server."""
+        root = f'/servers/{server["id"]}/os-instance-actions'
+        details = []
+        for action in self.admin_api.get_instance_actions(server['id']):
+            body = self.admin_api.api_get(
+                f'{root}/{action["request_id"]}'
+            ).body
+            details += [
+                event.get('details') or ''
+                for event in body['instanceAction']['events']
+            ]
+        return '\n'.join(details)
+
+    def act(self, server: base.Server, action: str, **options: Any) -> None:
+        """Ask for an action of a server."""
+        self.admin_api.post_server_action(
+            server['id'], {action: options or None}
+        )
+
+    def assert_refused(self, server: base.Server, reason: str) -> None:
+        """The last action failed with the reason; nothing changed."""
+        self._wait_for(lambda: reason in self.reasons(server), reason)
+        self.assertEqual('ACTIVE', self.settle(server)['status'])
+        self.assert_untouched(server)
+
+    def assert_untouched(self, server: base.Server) -> None:
+        """Platform and Placement are as they were after the boot."""
+        for host, before in self.before.items():
+            self.assertEqual(
+                [], self.platform.changes(host, before, self.image)
+            )
+        self._wait_for(
+            lambda: self.allocated_hosts(server) == {'host1'},
+            'the allocation to be that of the first host',
+        )
+
+    def error_of(self, status: int, method: Any, *arguments: Any) -> str:
+        """The text with which the API refuses a request."""
+        error = self.assertRaises(base.ApiError, method, *arguments)
+        self.assertEqual(status, error.response.status_code)
+        return str(error)
+
+
+class TestActions(NotBuiltTest):
+    """Operations on a server that runs."""
+
+    def test_image_of_a_server(self) -> None:
+        server = self.boot_here()
+        images = set(self.glance.images)
+        for action, options in (
+            ('createImage', {}),
+            ('createBackup', {'backup_type': 'daily', 'rotation': 1}),
+        ):
+            self.act(server, action, name='saved', **options)
+            self.assertEqual('ACTIVE', self.settle(server)['status'])
+            self._wait_for(
+                lambda: set(self.glance.images) == images, 'the image to go'
+            )
+            self.assert_untouched(server)
+        self.assertIn('cannot make images of servers yet', self.compute_logs())
+
+    def test_shelve(self) -> None:
+        server = self.boot_here()
+        self.act(server, 'shelve')
+        self.assert_refused(server, 'cannot shelve servers yet')
+        # Nova made this image before it asked, and leaves it.
+        (left,) = set(self.glance.images) - {self.image.id}
+        self.assertEqual('queued', self.glance.images[left]['status'])
+
+    def test_resize_and_migration(self) -> None:
+        server = self.boot_here()
+        reason = 'cannot resize or migrate servers yet'
+        self.act(server, 'resize', flavorRef=self.flavor(memory_mb=4096))
+        self.assert_refused(server, reason)
+        self.act(server, 'migrate')
+        self.assert_refused(server, reason)
+        for host in ('host2', None):
+            self.act(
+                server, 'os-migrateLive', host=host, block_migration='auto'
+            )
+            self.assert_refused(server, 'cannot migrate running servers yet')
+
+    def test_resize_of_a_stopped_server(self) -> None:
+        server = self.boot_here()
+        self._stop_server(server)
+        stopped = self.platform.state('host1')
+        self.act(server, 'resize', flavorRef=self.flavor(memory_mb=4096))
+        self.assertEqual('SHUTOFF', self.settle(server)['status'])
+        self.assertEqual([], self.platform.changes('host1', stopped))
+
+    def test_pause_suspend_and_crash_dump(self) -> None:
+        server = self.boot_here()
+        for name, reason in (
+            ('pause', 'PowerVM cannot pause servers'),
+            ('suspend', 'cannot suspend servers'),
+            ('trigger_crash_dump', 'cannot trigger crash dumps yet'),
+        ):
+            self.act(server, name)
+            self.assert_refused(server, reason)
+
+    def test_rescue_leaves_the_server_running(self) -> None:
+        server = self.boot_here()
+        self.act(server, 'rescue')
+        # Nova puts the server in error, whatever the driver raises.
+        found = self.wait_for(server, 'ERROR')
+        self.assertIn('cannot rescue servers yet', found['fault']['message'])
+        self.assert_untouched(server)
+        self._reboot_server(server, hard=True)
+        self.assertEqual('ACTIVE', self.settle(server)['status'])
+
+    def test_password(self) -> None:
+        server = self.boot_here()
+        text = self.error_of(
+            409,
+            self.admin_api.post_server_action,
+            server['id'],
+            {'changePassword': {'adminPass': 'secret'}},
+        )
+        self.assertIn('there is no agent in its operating system', text)
+        self.assert_refused(server, 'cannot change the password')
+
+    def test_consoles_and_diagnostics(self) -> None:
+        server = self.boot_here()
+        root = f'/servers/{server["id"]}'
+        for status, protocol, kind in (
+            (501, 'vnc', 'novnc'),
+            (400, 'serial', 'serial'),
+            (400, 'spice', 'spice-direct'),
+        ):
+            console = {'protocol': protocol, 'type': kind}
+            self.error_of(
+                status,
+                self.admin_api.api_post,
+                f'{root}/remote-consoles',
+                {'remote_console': console},
+            )
+        self.error_of(
+            501,
+            self.admin_api.post_server_action,
+            server['id'],
+            {'os-getConsoleOutput': {}},
+        )
+        self.error_of(501, self.admin_api.api_get, f'{root}/diagnostics')
+        self.assertEqual('ACTIVE', self.settle(server)['status'])
+        self.assert_untouched(server)
+
+    def test_evacuation_from_a_host_that_works(self) -> None:
+        server = self.boot_here()
+        self.error_of(
+            400,
+            self.admin_api.post_server_action,
+            server['id'],
+            {'evacuate': {}},
+        )
+        self.assert_untouched(server)
+
+
+class TestRebuild(NotBuiltTest):
+    """Nova removes the server before it builds it anew."""
+
+    HOSTS = ('host1',)
+
+    def rebuild(self, server: base.Server, image: Any, **options: Any) -> None:
+        """Ask for a rebuild."""
+        self.act(server, 'rebuild', imageRef=image.id, **options)
+
+    def test_server_runs_from_the_new_image(self) -> None:
+        server = self.boot_here()
+        image = self.glance.make(2)
+        self.rebuild(server, image)
+        self.assertEqual('ACTIVE', self.settle(server)['status'])
+        lpar = self.platform.lpar('host1', server['id'])
+        self.assertEqual('running', lpar.state)
+        with open(lpar.boot_disk.path, 'rb') as disk:
+            found = disk.read(image.size)
+        self.assertEqual(b''.join(image.chunks()), found)
+
+    def test_image_that_cannot_boot(self) -> None:
+        server = self.boot_here()
+        image = self.glance.make(1)
+        self.glance.images[image.id]['disk_format'] = 'qcow2'
+        self.rebuild(server, image)
+        self.assertEqual('ACTIVE', self.settle(server)['status'])
+        self.assertIn('disk_format is qcow2', self.compute_logs())
+        self.assertEqual(
+            [],
+            self.platform.changes('host1', self.before['host1'], self.image),
+        )
+
+    def test_ephemeral_disks_to_be_kept(self) -> None:
+        server = self.boot_here()
+        self.rebuild(server, self.image, preserve_ephemeral=True)
+        self.assertEqual('ACTIVE', self.settle(server)['status'])
+        self.assertEqual(
+            [],
+            self.platform.changes('host1', self.before['host1'], self.image),
+        )
+
+
+class TestVolumes(NotBuiltTest):
+    """Volumes cannot be connected."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.cinder = self.useFixture(base.CinderFixture(self))
+
+    def attachments(self) -> int:
+        """How many attachments Cinder keeps."""
+        return sum(
+            len(found) for found in self.cinder.volume_to_attachment.values()
+        )
+
+    def test_attach(self) -> None:
+        server = self.boot_here()
+        volume = {'volumeId': self.cinder.SWAP_OLD_VOL}
+        path = f'/servers/{server["id"]}/os-volume_attachments'
+        self.api.api_post(path, {'volumeAttachment': volume})
+        self.assert_refused(server, 'cannot connect volumes yet')
+        found = self.api.api_get(path).body['volumeAttachments']
+        self.assertEqual([], found)
+        self.assertEqual(0, self.attachments())
+
+    def test_build_with_a_volume(self) -> None:
+        before = {host: self.platform.state(host) for host in self.HOSTS}
+        boot = {
+            'boot_index': 0,
+            'uuid': self.cinder.IMAGE_BACKED_VOL,
+            'source_type': 'volume',
+            'destination_type': 'volume',
+        }
+        data = {**boot, 'boot_index': -1, 'uuid': self.cinder.SWAP_OLD_VOL}
+        root = {
+            'boot_index': 0,
+            'uuid': self.image.id,
+            'source_type': 'image',
+            'destination_type': 'local',
+        }
+        for image, disks in (('', [boot]), (self.image.id, [root, data])):
+            server = self.boot(
+                image, status='ERROR', block_device_mapping_v2=disks
+            )
+            self.assertIn('cannot connect volumes yet', self.fault(server))
+        for host in self.HOSTS:
+            self.assertEqual([], self.platform.changes(host, before[host]))
+        self.assertEqual(0, self.attachments())
+
+
+class TestBuilds(testscenarios.WithScenarios, NotBuiltTest):
+    """Builds that ask for more than there is."""
+
+    scenarios = [
+        (
+            'swap',
+            {'disks': {'swap': 512}, 'tag': None, 'reason': 'swap=512'},
+        ),
+        (
+            'ephemeral disk',
+            {
+                'disks': {'OS-FLV-EXT-DATA:ephemeral': 1},
+                'tag': None,
+                'reason': 'ephemeral_gb=1',
+            },
+        ),
+        (
+            'device tag',
+            {'disks': {}, 'tag': 'nic', 'reason': 'does not support tagging'},
+        ),
+    ]
+    disks: dict[str, int]
+    tag: str | None
+    reason: str
+
+    def test_build_is_aborted(self) -> None:
+        before = self.platform.state('host1')
+        flavor = {'name': 'more', 'id': 'more', 'vcpus': 1, 'ram': 2048}
+        flavor.update(disk=1, **self.disks)
+        self.admin_api.post_flavor({'flavor': flavor})
+        (network,) = self.networks()
+        if self.tag:
+            network['tag'] = self.tag
+        server = self.boot(
+            self.image, 'more', status='ERROR', networks=[network]
+        )
+        self.assertIn(self.reason, self.fault(server))
+        self.assertEqual([], self.platform.changes('host1', before))
+        self.assertEqual(0, self.platform.creations('host2'))
+
+
+class TestCapabilities(NotBuiltTest):
+    """What the hosts tell the scheduler."""
+
+    HOSTS = ('host1',)
+
+    def test_only_what_is_built_is_announced(self) -> None:
+        found = self.computes['host1'].driver.capabilities
+        announced = {name for name, value in found.items() if value}
+        self.assertEqual(
+            {
+                'has_imagecache',
+                'supports_attach_interface',
+                'supports_evacuate',
+                'supports_image_type_raw',
+            },
+            announced,
+        )
+        self.assertEqual(
+            set(nova_driver.ComputeDriver.capabilities), set(found)
+        )

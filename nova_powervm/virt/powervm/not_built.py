@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Nova may ask for and the driver does not do.
+
+Nova's own answer is a bare NotImplementedError, which says nothing to the
+user and in places leaves a server in error or switched off. Here each
+operation is refused with a reason, before it changes anything. Methods that
+are neither here nor in the driver are those to which Nova gives a clear
+answer by itself. What gets built leaves this module.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
+
+from nova import exception as nova_exc
+from nova import objects
+from nova.compute import task_states
+
+from nova_powervm.virt.powervm import base
+from nova_powervm.virt.powervm.client import errors as client_errors
+from nova_powervm.virt.powervm.flows import errors
+
+_WHO: Final = 'the PowerVM driver cannot'
+_NO_RESCUE: Final = (
+    f'{_WHO} rescue servers yet; this one was left as it was, and a hard '
+    'reboot makes it active again'
+)
+
+# Nova stops a server before it tells the driver what for.
+_AFTER_STOP: Final[Mapping[str, str]] = {
+    task_states.RESCUING: _NO_RESCUE,
+    task_states.SHELVING: f'{_WHO} shelve servers yet; this one was not '
+    'stopped',
+}
+
+
+def check_stop(instance: objects.Instance) -> None:
+    """Refuse a stop that only begins an operation which is not built.
+
+    :param instance: what is to be stopped
+    :raises nova.exception.NotSupported: it is better left running
+    """
+    # In one place Nova hands over something else; _working refuses it.
+    reason = _AFTER_STOP.get(getattr(instance, 'task_state', ''))
+    if reason is not None:
+        raise nova_exc.NotSupported(reason)
+
+
+class NotBuilt(base.HostDriver):
+    """Refuses operations; the server stays as it is."""
+
+    def snapshot(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        image_id: str,
+        update_task_state: Any,
+    ) -> NoReturn:
+        """Refuse to make an image of a server.
+
+        :raises nova.exception.NotSupported: always
+        """
+        raise nova_exc.NotSupported(f'{_WHO} make images of servers yet')
+
+    def rescue(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        image_meta: objects.ImageMeta,
+        rescue_password: str,
+        block_device_info: Mapping[str, Any] | None,
+        share_info: Any,
+    ) -> NoReturn:
+        """Refuse to boot a rescue image.
+
+        :raises nova.exception.NotSupported: always
+        """
+        raise nova_exc.NotSupported(_NO_RESCUE)
+
+    def rebuild(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        image_meta: objects.ImageMeta,
+        injected_files: Any,
+        admin_password: str | None,
+        allocations: Any,
+        bdms: Any,
+        detach_block_devices: Any,
+        attach_block_devices: Any,
+        network_info: Any = None,
+        evacuate: bool = False,
+        block_device_info: Mapping[str, Any] | None = None,
+        preserve_ephemeral: bool = False,
+        accel_uuids: Any = None,
+        reimage_boot_volume: bool = False,
+    ) -> NoReturn:
+        """Leave it to Nova, which removes the server and builds it anew.
+
+        What cannot be built is refused while the server is still there.
+
+        :raises NotImplementedError: Nova is to go on
+        :raises nova.exception.InstanceFaultRollback: the server would be
+            lost; Nova then gives it the state that it had
+        """
+        if not evacuate:
+            try:
+                if preserve_ephemeral:
+                    raise nova_exc.PreserveEphemeralNotSupported()
+                self.host.disk.ensure_image(
+                    context, image_meta, instance=instance
+                )
+            except (nova_exc.NovaException, client_errors.PlatformError) as e:
+                raise nova_exc.InstanceFaultRollback(
+                    inner_exception=errors.for_spawn(e, instance)
+                ) from e
+        raise NotImplementedError
+
+    def migrate_disk_and_power_off(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        dest: str,
+        flavor: objects.Flavor,
+        network_info: Any,
+        block_device_info: Mapping[str, Any] | None = None,
+        timeout: int = 0,
+        retry_interval: int = 0,
+    ) -> NoReturn:
+        """Refuse to resize or to migrate a stopped server.
+
+        :raises nova.exception.InstanceFaultRollback: always; Nova then gives
+            the server the state that it had
+        """
+        raise nova_exc.InstanceFaultRollback(
+            inner_exception=nova_exc.ResizeError(
+                reason=f'{_WHO} resize or migrate servers yet'
+            )
+        )
+
+    def check_can_live_migrate_destination(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        src_compute_info: Any,
+        dst_compute_info: Any,
+        block_migration: bool = False,
+        disk_over_commit: bool = False,
+    ) -> NoReturn:
+        """Refuse to take a server that runs on another host.
+
+        :raises nova.exception.MigrationPreCheckError: always; with another
+            exception Nova would put the server in error
+        """
+        raise nova_exc.MigrationPreCheckError(
+            reason=f'{_WHO} migrate running servers yet'
+        )
+
+    def pause(self, instance: objects.Instance) -> NoReturn:
+        """Refuse to halt the processors, which the platform cannot do.
+
+        :raises nova.exception.NotSupported: always
+        """
+        raise nova_exc.NotSupported('PowerVM cannot pause servers')
+
+    def suspend(self, context: Any, instance: objects.Instance) -> NoReturn:
+        """Refuse to write the memory to a disk.
+
+        :raises nova.exception.InstanceFaultRollback: always; Nova then gives
+            the server the state that it had
+        """
+        raise nova_exc.InstanceFaultRollback(
+            inner_exception=nova_exc.InstanceSuspendFailure(
+                reason=f'{_WHO} suspend servers'
+            )
+        )
+
+    def trigger_crash_dump(self, instance: objects.Instance) -> NoReturn:
+        """Refuse to make the operating system dump its memory.
+
+        :raises nova.exception.TriggerCrashDumpNotSupported: always
+        """
+        raise nova_exc.TriggerCrashDumpNotSupported(
+            f'{_WHO} trigger crash dumps yet'
+        )
+
+    def set_admin_password(
+        self, instance: objects.Instance, new_pass: str
+    ) -> NoReturn:
+        """Refuse to change a password in the operating system.
+
+        :raises nova.exception.SetAdminPasswdNotSupported: always
+        """
+        raise nova_exc.SetAdminPasswdNotSupported(
+            f'{_WHO} change the password of a server that was built; there '
+            'is no agent in its operating system'
+        )
+
+    def get_volume_connector(self, instance: objects.Instance) -> NoReturn:
+        """Refuse to connect volumes, before Cinder prepares them.
+
+        :raises nova.exception.InvalidVolume: always
+        """
+        raise nova_exc.InvalidVolume(reason=f'{_WHO} connect volumes yet')
