@@ -260,11 +260,11 @@ class IgnoredTestCase(testtools.TestCase):
         self.assertIn('hw:cpu_policy', logs.output[0])
 
     def test_further_disks_are_refused(self) -> None:
-        for wish in ({'swap': 512}, {'ephemeral': 20}):
+        for wish in (instance(swap=512), instance(ephemeral=20)):
             error = self.assertRaises(
                 flavor.FlavorError,
                 flavor.LparSpec.from_flavor,
-                instance(**wish),
+                wish,
                 SETTINGS,
                 facts_data.HOST,
             )
