@@ -19,6 +19,8 @@ MEDIA_NAME_LIMIT = 37
 
 BOOT_PREFIX = 'b'
 RESCUE_PREFIX = 'r'
+SWAP_PREFIX = 's'
+EPHEMERAL_PREFIX = 'e'
 IMAGE_PREFIX = 'i'
 MEDIA_PREFIX = 'cfg_'
 
@@ -58,9 +60,26 @@ def _disk_name(prefix: str, ident: str) -> str:
     return f'{prefix}_{base64.b32encode(digest)[:13].decode().lower()}'
 
 
+def disk_name(
+    prefix: str, instance_uuid: str, index: int = 0, *, spare: bool = False
+) -> str:
+    """Return the name of a disk of an instance on a local disk.
+
+    :param prefix: one of those above
+    :param index: which one of several with that prefix, from 0 up
+    :param spare: the other name of the disk, for one that replaces it
+    """
+    ident = instance_uuid
+    if index:
+        ident += f'/{index}'
+    if spare:
+        ident += '+'
+    return _disk_name(prefix, ident)
+
+
 def boot_disk_name(instance_uuid: str) -> str:
-    """Return the name of the boot disk of an instance on a local disk."""
-    return _disk_name(BOOT_PREFIX, instance_uuid)
+    """Return the usual name of the boot disk of an instance."""
+    return disk_name(BOOT_PREFIX, instance_uuid)
 
 
 def image_disk_name(image_id: str) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 from nova import objects
 
 from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.disk import roles
+from nova_powervm.virt.powervm.images import upload as image_upload
 from nova_powervm.virt.powervm.vios import intents
 
 GIB = 1024**3
@@ -24,9 +26,9 @@ class DiskCapacity:
     used_gb: int
     """All that is used, by whomever."""
     others_gb: int = 0
-    """What of it is used by other things than boot disks of instances: cached
-    images, media, disks of others. What is not provably a boot disk of ours
-    counts here, so that it is never given out twice."""
+    """What of it is used by other things than disks of instances: cached
+    images, media, disks of others. What is not provably a disk of ours counts
+    here, so that it is never given out twice."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +55,22 @@ class Disk:
     """The Virtual I/O Servers that can map it."""
     tag: str | None = None
     """What proves it ours once the platform has it."""
+    key: roles.DiskKey = roles.BOOT
+    """What the instance uses it for."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """A disk that an instance shall have.
+
+    :param size_gb: size in GB; what is larger as a source decides itself
+    :param source: whose content it begins with: a cached image, or a disk of
+        the same instance, which it is going to replace; None for a blank one
+    """
+
+    key: roles.DiskKey
+    size_gb: int
+    source: ImageDisk | Disk | None = None
 
 
 class NotOurs(errors.PlatformError):
@@ -115,25 +133,74 @@ class DiskAdapter(abc.ABC):
         """
 
     @abc.abstractmethod
-    def create_boot_disk(
-        self, instance: objects.Instance, image: ImageDisk, size_gb: int
-    ) -> Disk:
-        """Make the boot disk as a copy of an image.
+    def create(
+        self, instance: objects.Instance, wanted: Sequence[Wanted]
+    ) -> tuple[Disk, ...]:
+        """Make disks, together as far as the platform can.
 
-        :param size_gb: size in GB; an image that is larger decides itself
+        A disk whose source is a disk of the instance is a second one of the
+        same key, larger and with the same content; the source stays as it is
+        until it is deleted. Both may exist side by side, so that whoever
+        replaces one by the other can go back.
+
+        :returns: the disks, in the order in which they are wanted
         :raises NotOurs: somebody else has a disk of that name
-        :raises PlatformError: for example NoSpace
+        :raises PlatformError: for example NoSpace; some of them may exist,
+            see ``discard``
         """
 
     @abc.abstractmethod
-    def find_boot_disk(
+    def discard(
+        self, instance: objects.Instance, wanted: Sequence[Wanted]
+    ) -> None:
+        """Delete what ``create`` with the same arguments may have made.
+
+        Sources stay. May be repeated; disks that are not there, or not
+        provably the instance's, are left alone without an error.
+
+        :raises PlatformError: a disk could not be deleted
+        """
+
+    @abc.abstractmethod
+    def find(
         self,
         instance: objects.Instance,
         mapped: Sequence[intents.StorageRef] = (),
-    ) -> Disk | None:
-        """Return the boot disk of an instance if it is provably its own.
+    ) -> tuple[Disk, ...]:
+        """Return the disks that are provably the instance's own.
+
+        While a disk is being replaced there are two of its key.
 
         :param mapped: storage known to be mapped to the instance's partition
+        :returns: the disks in the order of ``roles.all_keys``; of two with
+            the same key the smaller, which is the older one, comes first
+        :raises PlatformError: the storage cannot be read
+        """
+
+    @abc.abstractmethod
+    def delete(
+        self, instance: objects.Instance, disks: Sequence[Disk]
+    ) -> None:
+        """Delete some disks that ``find`` or ``create`` returned.
+
+        May be repeated; disks that are gone are no error.
+
+        :raises PlatformError: a disk could not be deleted, as it is mapped
+        """
+
+    @abc.abstractmethod
+    def fill(
+        self,
+        disk: Disk,
+        opener: image_upload.Opener,
+        size_bytes: int,
+    ) -> None:
+        """Write bytes to the beginning of a disk.
+
+        :param opener: starts the bytes from the beginning, for each attempt
+        :param size_bytes: how many there are
+        :raises PlatformError: the platform did not take them
+        :raises Exception: what iterating over the bytes raised
         """
 
     @abc.abstractmethod
@@ -142,7 +209,7 @@ class DiskAdapter(abc.ABC):
         instance: objects.Instance,
         mapped: Sequence[intents.StorageRef],
     ) -> None:
-        """Delete the disks of an instance, and only those.
+        """Delete all disks of an instance, and only those.
 
         May be repeated; disks that are gone are no error.
 
@@ -151,14 +218,22 @@ class DiskAdapter(abc.ABC):
         """
 
     @abc.abstractmethod
-    def owned(
+    def key_of(
         self, instance: objects.Instance, ref: intents.StorageRef
-    ) -> bool:
-        """Tell whether storage mapped to the partition is a disk of ours.
+    ) -> roles.DiskKey | None:
+        """Tell which disk of the instance storage is, by its name.
 
         The mapping to the instance's own partition is taken as given; with it
-        the name is proof enough.
+        the name is proof enough. None for storage that is not ours.
         """
+
+    def storage_id(self) -> str | None:
+        """Tell what the storage has in common with that of other hosts.
+
+        :returns: an id that is the same on all hosts which share the disks;
+            None when no other host has them
+        """
+        return None
 
     def mapping_targets(self, disk: Disk) -> tuple[str, ...]:
         """Return the uuids of the Virtual I/O Servers to map the disk from."""

@@ -82,18 +82,17 @@ class GroupFacts:
         return intents.VolumeGroupTarget(self.vios_uuid, self.uuid)
 
     def capacity(
-        self, is_boot_disk: Callable[[DiskFacts], bool]
+        self, is_instances: Callable[[DiskFacts], bool]
     ) -> base.DiskCapacity:
         """Total and used size in whole GB, none of them flattering.
 
-        :param is_boot_disk: tells whether a disk is the boot disk of an
-            instance
+        :param is_instances: tells whether a disk is one of an instance
         """
         total = math.floor(self.capacity_gb)
         used = total - min(total, math.floor(self.available_gb))
-        boot = sum(d.size_bytes for d in self.disks if is_boot_disk(d))
+        theirs = sum(d.size_bytes for d in self.disks if is_instances(d))
         return base.DiskCapacity(
-            total, used, max(0, used - math.floor(boot / base.GIB))
+            total, used, max(0, used - math.floor(theirs / base.GIB))
         )
 
 

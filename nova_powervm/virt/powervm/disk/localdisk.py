@@ -17,8 +17,10 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import group as volume_group
 from nova_powervm.virt.powervm.disk import imagecache
+from nova_powervm.virt.powervm.disk import localnames
 from nova_powervm.virt.powervm.disk import owned
 from nova_powervm.virt.powervm.disk import registry
+from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.images import source as image_source
 from nova_powervm.virt.powervm.images import upload as image_upload
 from nova_powervm.virt.powervm.vios import intents
@@ -63,7 +65,7 @@ class LocalDisk(base.DiskAdapter):
 
     def capacity(self) -> base.DiskCapacity:
         """Read the size of the group and what is used of it."""
-        return self._storage.group.read().capacity(self._is_boot_disk)
+        return self._storage.group.read().capacity(self._is_instances)
 
     def ensure_image(
         self,
@@ -92,87 +94,105 @@ class LocalDisk(base.DiskAdapter):
                 raise
         return image
 
-    def create_boot_disk(
-        self, instance: objects.Instance, image: base.ImageDisk, size_gb: int
-    ) -> base.Disk:
-        """Copy the image; see DiskAdapter.create_boot_disk."""
+    def create(
+        self, instance: objects.Instance, wanted: Sequence[base.Wanted]
+    ) -> tuple[base.Disk, ...]:
+        """Make disks; see DiskAdapter.create. Two requests for all."""
         storage = self._storage
-        name = identity.boot_disk_name(instance.uuid)
-        entry = powervm_journal.Entry(
-            _DISK, name, storage.group.uuid, instance.uuid
-        )
-        size = max(size_gb * base.GIB, base.whole_gib(image.size_bytes))
-        want = intents.CreateDisk(
-            name,
-            size,
-            base_udid=image.udid,
-            tag=identity.description_marker(instance.uuid),
-        )
+        requests = [self._request(instance, want) for want in wanted]
         try:
-            disk = storage.disks.create(entry, want)
+            made = storage.disks.create_all(requests)
         except errors.PlatformRefused:
             # Perhaps somebody deleted the image; the next try will see.
-            storage.group.forget(image.name)
+            for want in wanted:
+                if isinstance(want.source, base.ImageDisk):
+                    storage.group.forget(want.source.name)
             raise
         finally:
             storage.images.release(instance.uuid)
-        return self._described(instance, disk)
+        return tuple(
+            self._described(instance, disk, want.key)
+            for disk, want in zip(made, wanted, strict=True)
+        )
 
-    def find_boot_disk(
+    def discard(
+        self, instance: objects.Instance, wanted: Sequence[base.Wanted]
+    ) -> None:
+        """Delete what was made; see DiskAdapter.discard."""
+        storage = self._storage
+        storage.images.release(instance.uuid)
+        self._delete_proven(
+            instance, [_name(instance, want) for want in wanted]
+        )
+        storage.images.sweep()
+
+    def find(
         self,
         instance: objects.Instance,
         mapped: Sequence[intents.StorageRef] = (),
-    ) -> base.Disk | None:
-        """Look the disk up; see DiskAdapter.find_boot_disk (one request)."""
+    ) -> tuple[base.Disk, ...]:
+        """Look the disks up; see DiskAdapter.find (one request)."""
+        theirs = {ref.name for ref in mapped if ref.kind == 'disk'}
+        found = []
+        for disk in self._storage.group.read().disks:
+            key = localnames.key_of(instance, disk.name)
+            if key is not None and (
+                disk.name in theirs or self._is_ours(instance, disk)
+            ):
+                found.append(self._described(instance, disk, key))
+        order = list(roles.all_keys())
+        found.sort(key=lambda disk: (order.index(disk.key), disk.size_bytes))
+        return tuple(found)
+
+    def delete(
+        self, instance: objects.Instance, disks: Sequence[base.Disk]
+    ) -> None:
+        """Delete some disks; see DiskAdapter.delete (two requests)."""
+        self._storage.disks.delete_all(
+            _DISK, [(disk.name, disk.udid) for disk in disks]
+        )
+
+    def fill(
+        self, disk: base.Disk, opener: image_upload.Opener, size_bytes: int
+    ) -> None:
+        """Write to a disk; see DiskAdapter.fill."""
         storage = self._storage
-        storage.group.read()
-        names = [ref.name for ref in mapped if self.owned(instance, ref)]
-        name = identity.boot_disk_name(instance.uuid)
-        disk = storage.group.disk(name)
-        if disk is not None and self._is_ours(instance, disk):
-            names.append(name)
-        for found in names:
-            disk = storage.group.disk(found)
-            if disk is not None:
-                return self._described(instance, disk)
-        return None
+        storage.uploader.send(
+            image_upload.Upload(
+                disk.name, storage.group.vios_uuid, size_bytes, disk.udid
+            ),
+            opener,
+        )
 
     def delete_disks(
         self,
         instance: objects.Instance,
         mapped: Sequence[intents.StorageRef],
     ) -> None:
-        """Delete them; see DiskAdapter.delete_disks.
+        """Delete all of them; see DiskAdapter.delete_disks.
 
-        Two requests when the disk was mapped or is in the journal.
+        Two requests when they were mapped or are in the journal.
         """
         storage = self._storage
         storage.images.release(instance.uuid)
-        refs = [ref for ref in mapped if self.owned(instance, ref)]
-        name = identity.boot_disk_name(instance.uuid)
-        if name not in [ref.name for ref in refs]:
-            marker = identity.description_marker(instance.uuid)
-            if storage.disks.proven(_DISK, name, marker):
-                refs.append(intents.StorageRef('disk', name))
-        for ref in refs:
-            storage.disks.delete(_DISK, ref.name, ref.udid)
+        refs = [ref for ref in mapped if self.key_of(instance, ref)]
+        names = {ref.name for ref in refs}
+        storage.disks.delete_all(_DISK, [(ref.name, ref.udid) for ref in refs])
+        known = storage.disks.names(_DISK, instance.uuid)
+        boot = localnames.names(instance.uuid, roles.BOOT)
+        if not (names | known).intersection(boot):
+            # Only tags are left to tell which disks there are.
+            known |= {name for name, _ in localnames.everything(instance.uuid)}
+        self._delete_proven(instance, sorted(known - names))
         storage.images.sweep()
 
-    def owned(
+    def key_of(
         self, instance: objects.Instance, ref: intents.StorageRef
-    ) -> bool:
+    ) -> roles.DiskKey | None:
         """Tell by the name, of today or of the retired driver."""
         if ref.kind != 'disk':
-            return False
-        return (
-            ref.name == identity.boot_disk_name(instance.uuid)
-            or identity.is_legacy_boot_disk(
-                ref.name, instance.name, instance.uuid
-            )
-            or identity.is_legacy_rescue_disk(
-                ref.name, instance.name, instance.uuid
-            )
-        )
+            return None
+        return localnames.key_of(instance, ref.name)
 
     def manage_image_cache(
         self, context: Any, all_instances: Sequence[objects.Instance]
@@ -193,6 +213,32 @@ class LocalDisk(base.DiskAdapter):
         images.ensure(context, image_id, None)
         return True
 
+    def _request(
+        self, instance: objects.Instance, want: base.Wanted
+    ) -> owned.Request:
+        name = _name(instance, want)
+        entry = powervm_journal.Entry(
+            _DISK, name, self._storage.group.uuid, instance.uuid
+        )
+        size = want.size_gb * base.GIB
+        if want.source is not None:
+            size = max(size, base.whole_gib(want.source.size_bytes))
+        return entry, intents.CreateDisk(
+            name,
+            size,
+            base_udid=None if want.source is None else want.source.udid,
+            tag=identity.description_marker(instance.uuid),
+        )
+
+    def _delete_proven(
+        self, instance: objects.Instance, names: Sequence[str]
+    ) -> None:
+        """Delete those that the journal or their tag proves to be ours."""
+        marker = identity.description_marker(instance.uuid)
+        disks = self._storage.disks
+        proven = disks.proven(_DISK, names, marker)
+        disks.delete_all(_DISK, [(name, None) for name in proven])
+
     def _is_ours(
         self, instance: objects.Instance, disk: volume_group.DiskFacts
     ) -> bool:
@@ -200,16 +246,19 @@ class LocalDisk(base.DiskAdapter):
         entry = self._storage.disks.entry(_DISK, disk.name)
         return entry is not None or disk.tag == marker
 
-    def _is_boot_disk(self, disk: volume_group.DiskFacts) -> bool:
+    def _is_instances(self, disk: volume_group.DiskFacts) -> bool:
         if self._storage.disks.entry(_DISK, disk.name) is not None:
             return True
         owner = identity.instance_uuid_from_description(disk.tag)
-        return owner is not None and disk.name == identity.boot_disk_name(
-            owner
+        return owner is not None and disk.name in dict(
+            localnames.everything(owner)
         )
 
     def _described(
-        self, instance: objects.Instance, disk: volume_group.DiskFacts
+        self,
+        instance: objects.Instance,
+        disk: volume_group.DiskFacts,
+        key: roles.DiskKey,
     ) -> base.Disk:
         group = self._storage.group
         return base.Disk(
@@ -219,6 +268,7 @@ class LocalDisk(base.DiskAdapter):
             group.uuid,
             (group.vios_uuid,),
             identity.description_marker(instance.uuid),
+            key,
         )
 
 
@@ -232,13 +282,20 @@ class _Started:
         self.disks = owned.OwnedDisks(
             self.group, parts.transactions, parts.journal
         )
+        self.uploader = image_upload.Uploader(parts.client, parts.journal)
         self.images = imagecache.ImageCache(
             self.group,
             self.disks,
-            image_upload.Uploader(parts.client, parts.journal),
+            self.uploader,
             parts.journal,
             parts.settings,
         )
+
+
+def _name(instance: objects.Instance, want: base.Wanted) -> str:
+    """Return the name for a new disk: the one that its source has not."""
+    usual, other = localnames.names(instance.uuid, want.key)
+    return other if want.source and want.source.name == usual else usual
 
 
 def _check_format(image_id: str, image_meta: objects.ImageMeta) -> None:

@@ -70,7 +70,7 @@ def _add_disk(
     result: graph_flow.Flow, host: runtime.Runtime, check: base.PowerVMTask
 ) -> None:
     image = disk.EnsureImage(host)
-    result.add(image, disk.CreateBootDisk(host))
+    result.add(image, disk.CreateDisks(host))
     # No upload for what cannot be built.
     result.link(check, image)
 

@@ -7,6 +7,7 @@ from typing import Any
 from nova import objects
 
 from nova_powervm.virt.powervm.disk import base as disk_base
+from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.vios import intents
@@ -36,28 +37,34 @@ class EnsureImage(base.PowerVMTask):
         )
 
 
-class CreateBootDisk(base.PowerVMTask):
-    """Make the boot disk as a copy of the cached image.
+class CreateDisks(base.PowerVMTask):
+    """Make the disks of a new instance.
 
-    Reverts: deletes the disk, if it is there and provably this instance's.
+    Reverts: deletes those disks that are there and provably this instance's.
     """
 
-    default_provides = keys.BOOT_DISK
+    default_provides = keys.DISKS
 
     def execute(
         self, instance: objects.Instance, image: disk_base.ImageDisk
-    ) -> disk_base.Disk:
-        """Make it, as large as the flavor says.
+    ) -> tuple[disk_base.Disk, ...]:
+        """Make them, as large as the flavor says.
 
+        :returns: the disks, the boot disk first
         :raises PlatformError: for example when the group is full
         """
-        return self.host.disk.create_boot_disk(
-            instance, image, instance.flavor.root_gb
-        )
+        return self.host.disk.create(instance, _wanted(instance, image))
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
-        """Delete the disk; its adapter knows whether it is ours."""
-        self.host.disk.delete_disks(kwargs[keys.INSTANCE], ())
+        """Delete the disks; their adapter knows which are ours."""
+        wanted = _wanted(kwargs[keys.INSTANCE], kwargs[keys.IMAGE])
+        self.host.disk.discard(kwargs[keys.INSTANCE], wanted)
+
+
+def _wanted(
+    instance: objects.Instance, image: disk_base.ImageDisk
+) -> list[disk_base.Wanted]:
+    return [disk_base.Wanted(roles.BOOT, instance.flavor.root_gb, image)]
 
 
 class DeleteDisks(base.PowerVMTask):

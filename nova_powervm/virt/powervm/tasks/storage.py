@@ -2,7 +2,7 @@
 """Tasks that connect storage to a partition, through the VIOSes."""
 
 import concurrent.futures
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nova import objects
@@ -21,7 +21,7 @@ LOG = logging.getLogger(__name__)
 
 
 class MapStorage(base.PowerVMTask):
-    """Map boot disk and config drive to a new partition, in one go.
+    """Map disks and config drive to a new partition, in one go.
 
     Reverts: removes those mappings of the partition that are for this
     storage.
@@ -31,7 +31,7 @@ class MapStorage(base.PowerVMTask):
         self,
         instance: objects.Instance,
         lpar: lpar_cache.LparRecord,
-        boot_disk: disk_base.Disk,
+        disks: Sequence[disk_base.Disk],
         config_media: Any,
     ) -> None:
         """Map them, in all VIOSes at the same time.
@@ -46,7 +46,7 @@ class MapStorage(base.PowerVMTask):
                     intents.AddMapping(lpar.uuid, lpar.id, ref, new_lpar=True),
                 ),
             )
-            for vios_uuid, ref in self._wanted(boot_disk, config_media)
+            for vios_uuid, ref in self._wanted(disks, config_media)
         ]
         mapped: set[intents.StorageRef] = set()
         failed: dict[intents.StorageRef, errors.PlatformError] = {}
@@ -70,9 +70,7 @@ class MapStorage(base.PowerVMTask):
         """Remove the mappings, whether they are known to be made or not."""
         lpar = kwargs[keys.LPAR]
         by_vios: dict[str, list[intents.StorageRef]] = {}
-        wanted = self._wanted(
-            kwargs[keys.BOOT_DISK], kwargs[keys.CONFIG_MEDIA]
-        )
+        wanted = self._wanted(kwargs[keys.DISKS], kwargs[keys.CONFIG_MEDIA])
         for vios_uuid, ref in wanted:
             by_vios.setdefault(vios_uuid, []).append(ref)
         waiting = [
@@ -91,11 +89,13 @@ class MapStorage(base.PowerVMTask):
             future.result()
 
     def _wanted(
-        self, boot_disk: disk_base.Disk, config_media: Any
+        self, disks: Sequence[disk_base.Disk], config_media: Any
     ) -> Iterator[tuple[str, intents.StorageRef]]:
-        ref = self.host.disk.storage_ref(boot_disk)
-        for vios_uuid in self.host.disk.mapping_targets(boot_disk):
-            yield vios_uuid, ref
+        # In this order, so that the boot disk gets the lowest address.
+        for disk in disks:
+            ref = self.host.disk.storage_ref(disk)
+            for vios_uuid in self.host.disk.mapping_targets(disk):
+                yield vios_uuid, ref
         if config_media is not None:
             yield config_media.vios_uuid, config_media.ref
 

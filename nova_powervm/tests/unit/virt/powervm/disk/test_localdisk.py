@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import Any
 
@@ -16,6 +17,8 @@ from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import localdisk
+from nova_powervm.virt.powervm.disk import localnames
+from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.vios import intents
 
 
@@ -42,7 +45,9 @@ class LocalDiskCase(case.StorageCase):
         )
 
     def create(self, size_gb: int = 1) -> base.Disk:
-        return self.disk.create_boot_disk(self.vm, self.ensure(), size_gb)
+        want = base.Wanted(roles.BOOT, size_gb, self.ensure())
+        (disk,) = self.disk.create(self.vm, [want])
+        return disk
 
     def others(self) -> set[str]:
         cached = identity.image_disk_name(self.source.id)
@@ -144,7 +149,10 @@ class CreateTest(LocalDiskCase):
     def test_full(self) -> None:
         image = self.ensure()
         error = self.assertRaises(
-            errors.NoSpace, self.disk.create_boot_disk, self.vm, image, 600
+            errors.NoSpace,
+            self.disk.create,
+            self.vm,
+            [base.Wanted(roles.BOOT, 600, image)],
         )
         self.assertIn('600', str(error))
         self.assertEqual(set(), self.others())
@@ -154,10 +162,9 @@ class CreateTest(LocalDiskCase):
         self.platform_group().disks.clear()
         self.assertRaises(
             errors.PlatformError,
-            self.disk.create_boot_disk,
+            self.disk.create,
             self.vm,
-            image,
-            1,
+            [base.Wanted(roles.BOOT, 1, image)],
         )
         self.create()
         self.assertEqual({self.name}, self.others())
@@ -215,35 +222,125 @@ class DeleteTest(LocalDiskCase):
         self.disk.delete_disks(self.vm, refs)
         self.assertEqual({'oradata'}, self.others())
 
-    def test_owned(self) -> None:
-        for kind, name, ours in (
-            ('disk', self.name, True),
-            ('disk', identity.boot_disk_name('other'), False),
-            ('disk', f'b_instance_{self.vm.uuid[:4]}', True),
-            ('disk', 'b_instance_zzzz', False),
-            ('media', self.name, False),
-            ('pv', self.name, False),
+    def test_keys(self) -> None:
+        spare = localnames.names(self.vm.uuid, roles.ephemeral(2))[1]
+        for kind, name, key in (
+            ('disk', self.name, roles.BOOT),
+            ('disk', spare, roles.ephemeral(2)),
+            ('disk', identity.boot_disk_name('other'), None),
+            ('disk', f'b_instance_{self.vm.uuid[:4]}', roles.BOOT),
+            ('disk', f'r_instance_{self.vm.uuid[:4]}', roles.RESCUE),
+            ('disk', 'b_instance_zzzz', None),
+            ('media', self.name, None),
+            ('pv', self.name, None),
         ):
             ref = intents.StorageRef(kind, name)  # type: ignore[arg-type]
-            self.assertEqual(ours, self.disk.owned(self.vm, ref), name)
+            self.assertEqual(key, self.disk.key_of(self.vm, ref), name)
 
 
 class FindTest(LocalDiskCase):
     def test_ours(self) -> None:
         made = self.create()
         self.again()
-        self.assertEqual(made, self.disk.find_boot_disk(self.vm))
+        self.assertEqual((made,), self.disk.find(self.vm))
 
     def test_none(self) -> None:
-        self.assertIsNone(self.disk.find_boot_disk(self.vm))
+        self.assertEqual((), self.disk.find(self.vm))
 
     def test_not_proven(self) -> None:
         self.foreign_disk(self.name)
-        self.assertIsNone(self.disk.find_boot_disk(self.vm))
+        self.assertEqual((), self.disk.find(self.vm))
         mapped = (intents.StorageRef('disk', self.name),)
-        found = self.disk.find_boot_disk(self.vm, mapped)
-        assert found is not None
+        (found,) = self.disk.find(self.vm, mapped)
         self.assertEqual(self.name, found.name)
+
+
+class SeveralTest(LocalDiskCase):
+    KEYS = (roles.BOOT, roles.SWAP, roles.ephemeral(0), roles.ephemeral(1))
+
+    def wanted(self) -> list[base.Wanted]:
+        image = self.ensure()
+        return [
+            base.Wanted(key, 1, image if key == roles.BOOT else None)
+            for key in self.KEYS
+        ]
+
+    def test_all_in_one_write(self) -> None:
+        wanted = self.wanted()
+        self.forget_requests()
+        made = self.disk.create(self.vm, wanted)
+        self.assertEqual(self.KEYS, tuple(disk.key for disk in made))
+        self.assertEqual(2, len(self.requests()))
+        self.assertEqual(set(made), set(self.disk.find(self.vm)))
+
+    def test_all_deleted_in_one_write(self) -> None:
+        self.disk.create(self.vm, self.wanted())
+        self.again()
+        self.forget_requests()
+        self.disk.delete_disks(self.vm, ())
+        self.assertEqual(set(), self.others())
+        self.assertEqual(2, len(self.requests()))
+
+    def test_one_that_does_not_fit_leaves_the_others_to_discard(self) -> None:
+        wanted = [*self.wanted(), base.Wanted(roles.ephemeral(2), 600)]
+        self.assertRaises(errors.NoSpace, self.disk.create, self.vm, wanted)
+        self.disk.discard(self.vm, wanted)
+        self.assertEqual(set(), self.others())
+        self.assertEqual([], self.journal.entries(journal.DISK, self.vm.uuid))
+
+    def test_those_that_only_their_tag_proves(self) -> None:
+        made = self.disk.create(self.vm, self.wanted())
+        for disk in made:
+            self.journal.forget(journal.DISK, disk.name, disk.container)
+            self.platform_disks()[disk.name].tag = disk.tag
+        self.disk.delete_disks(self.vm, ())
+        self.assertEqual(set(), self.others())
+
+
+class ReplaceTest(LocalDiskCase):
+    """A larger disk takes the place of another one, and back."""
+
+    def grow(self, source: base.Disk, size_gb: int) -> base.Disk:
+        want = base.Wanted(roles.BOOT, size_gb, source)
+        (disk,) = self.disk.create(self.vm, [want])
+        return disk
+
+    def test_both_are_there_the_older_one_first(self) -> None:
+        old = self.create()
+        new = self.grow(old, 3)
+        self.assertNotEqual(old.name, new.name)
+        self.assertEqual(3 * base.GIB, new.size_bytes)
+        self.assertEqual((old, new), self.disk.find(self.vm))
+        size = self.source.size
+        self.assertEqual(
+            self.content(old.name, size), self.content(new.name, size)
+        )
+
+    def test_back(self) -> None:
+        old = self.create()
+        self.disk.discard(self.vm, [base.Wanted(roles.BOOT, 3, old)])
+        self.assertEqual((old,), self.disk.find(self.vm))
+        self.grow(old, 3)
+        self.disk.discard(self.vm, [base.Wanted(roles.BOOT, 3, old)])
+        self.assertEqual((old,), self.disk.find(self.vm))
+
+    def test_forth_and_grown_again(self) -> None:
+        old = self.create()
+        new = self.grow(old, 3)
+        self.disk.delete(self.vm, [old])
+        newest = self.grow(new, 4)
+        self.assertEqual(old.name, newest.name)
+        self.disk.delete_disks(self.vm, ())
+        self.assertEqual(set(), self.others())
+
+
+class FillTest(LocalDiskCase):
+    def test_bytes_at_the_beginning(self) -> None:
+        (disk,) = self.disk.create(self.vm, [base.Wanted(roles.SWAP, 1)])
+        data = b'paging space' * 1000
+        self.disk.fill(disk, lambda: contextlib.nullcontext([data]), len(data))
+        self.assertEqual(data, self.content(disk.name, len(data)))
+        self.assertNoFiles()
 
 
 class CacheTest(LocalDiskCase):

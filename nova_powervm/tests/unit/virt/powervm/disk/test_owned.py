@@ -80,7 +80,7 @@ class OwnedDisksTest(case.StorageCase):
         self.assertIn(NAME, str(error))
         self.assertIn('vios1/datavg', str(error))
         self.assertFalse(self.noted())
-        self.assertFalse(self.disks.proven('disk', NAME, TAG))
+        self.assertEqual([], self.disks.proven('disk', [NAME], TAG))
         after = self.platform_disks()[NAME]
         self.assertEqual((before.udid, 1.0), (after.udid, after.capacity))
 
@@ -107,7 +107,7 @@ class TaggedTest(OwnedDisksTest):
         self.create()
         self.journal.forget('disk', NAME, self.data.uuid)
         self.again()
-        self.assertTrue(self.disks.proven('disk', NAME, TAG))
-        self.assertFalse(self.disks.proven('disk', NAME, 'nova:inst2'))
+        self.assertEqual([NAME], self.disks.proven('disk', [NAME], TAG))
+        self.assertEqual([], self.disks.proven('disk', [NAME], 'nova:other'))
         self.create(2)
         self.assertEqual(2.0, self.platform_disks()[NAME].capacity)

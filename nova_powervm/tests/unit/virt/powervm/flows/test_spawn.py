@@ -21,7 +21,7 @@ INPUTS = {
 }
 UNDONE_BY = {
     'partition.create': 'partition.delete',
-    'disk.create_boot_disk': 'disk.delete_disks',
+    'disk.create': 'disk.discard',
     'vif.plug': 'vif.unplug',
     'media.upload': 'media.delete',
     'vios.AddMapping': 'vios.RemoveMappings',
@@ -56,7 +56,7 @@ class SpawnFlowTest(testtools.TestCase):
         flow = spawn.flow(self.host, None, config_drive=False)
         self.assertEqual(INPUTS, set(flow.requires))
         self.assertEqual(
-            {'spec', 'lpar', 'image', 'boot_disk', 'management_vif'},
+            {'spec', 'lpar', 'image', 'disks', 'management_vif'},
             set(flow.provides),
         )
 
@@ -146,5 +146,5 @@ class SpawnFlowTest(testtools.TestCase):
             nova_exc.ComputeResourcesUnavailable, self.run_flow
         )
         self.assertIn('broken', str(error))
-        self.assertIn('disk.delete_disks', self.host.done)
+        self.assertIn('disk.discard', self.host.done)
         self.assertIn('partition.delete', self.host.done)

@@ -42,9 +42,7 @@ class MapStorageTest(StorageTestCase):
         return {
             'instance': nova_objects.instance(),
             'lpar': fake_host.record(),
-            'boot_disk': dataclasses.replace(
-                fake_host.DISK, vios_uuids=vioses
-            ),
+            'disks': (dataclasses.replace(fake_host.DISK, vios_uuids=vioses),),
             'config_media': config,
         }
 
