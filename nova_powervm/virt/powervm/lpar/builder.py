@@ -42,7 +42,7 @@ def build(adapter: Any, spec: flavor.LparSpec, describe: bool = True) -> Any:
         adapter,
         spec.name,
         _memory(adapter, spec.memory),
-        _processors(adapter, spec.processors),
+        processor_config(adapter, spec.processors),
         env=spec.env,
         io_cfg=base_partition.PartitionIOConfiguration.bld(
             adapter, spec.max_slots
@@ -68,10 +68,13 @@ def _memory(adapter: Any, memory: flavor.MemorySpec) -> Any:
     return config
 
 
-def _processors(
-    adapter: Any,
-    wanted: processors.Processors,
-) -> Any:
+def processor_config(adapter: Any, wanted: processors.Processors) -> Any:
+    """Make the element of the processors of a partition.
+
+    :param adapter: pypowervm Adapter
+    :param wanted: the processors
+    :returns: pypowervm PartitionProcessorConfiguration wrapper
+    """
     config = base_partition.PartitionProcessorConfiguration
     if isinstance(wanted, processors.DedicatedProcessors):
         return config.bld_dedicated(
@@ -81,13 +84,11 @@ def _processors(
             max_proc=wanted.max_vcpus,
             sharing_mode=wanted.sharing_mode,
         )
-    capped = wanted.weight is None
-    modes = base_partition.SharingMode
     return config.bld_shared(
         adapter,
         wanted.units,
         wanted.vcpus,
-        sharing_mode=modes.CAPPED if capped else modes.UNCAPPED,
+        sharing_mode=wanted.sharing_mode,
         uncapped_weight=wanted.weight,
         min_proc_unit=wanted.min_units,
         max_proc_unit=wanted.max_units,

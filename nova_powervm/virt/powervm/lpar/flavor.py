@@ -71,7 +71,14 @@ class MemorySpec:
 
 @dataclasses.dataclass(frozen=True)
 class LparSpec:
-    """All that is needed to create the partition of an instance."""
+    """All that is needed to create the partition of an instance.
+
+    :ivar named: the extra specs that the flavor names, without prefix
+    :ivar managed: those that any flavor of the instance names. When a
+        partition is updated, an extra spec that the former flavor named and
+        this one does not goes back to its default, and what none of them
+        names stays as it is.
+    """
 
     uuid: str
     name: str
@@ -83,6 +90,8 @@ class LparSpec:
     metrics: bool = False
     max_slots: int = MAX_VIRTUAL_SLOTS
     env: str = 'AIX/Linux'
+    named: frozenset[str] = frozenset()
+    managed: frozenset[str] = frozenset()
 
     @classmethod
     def from_flavor(
@@ -91,6 +100,7 @@ class LparSpec:
         settings: Any,
         system: host_facts.SystemFacts,
         pools: PoolLookup | None = None,
+        flavor: Any = None,
     ) -> 'LparSpec':
         """Translate the flavor of an instance for one host.
 
@@ -99,15 +109,16 @@ class LparSpec:
         :param system: a reading of the host
         :param pools: gives the ids of the shared processor pools with a
             name; None when the host cannot be asked
+        :param flavor: the flavor, when it is another than the instance's
         :raises FlavorError: if the flavor is wrong for every host
         :raises nova.exception.ComputeResourcesUnavailable: if it asks for
             what this host does not have but another may
         """
-        flavor = instance.flavor
+        flavor = flavor or instance.flavor
         keys = _powervm_keys(flavor.extra_specs or {})
         _check_image(instance)
         _check_disks(flavor)
-        _log_ignored(instance)
+        _log_ignored(flavor, instance)
         wanted = processors.from_keys(
             flavor.vcpus, keys, settings, system, pools
         )
@@ -126,6 +137,8 @@ class LparSpec:
                 255,
             ),
             metrics=keys.boolean('enable_lpar_metric', False),
+            named=_named(flavor),
+            managed=_managed(instance) | _named(flavor),
         )
 
 
@@ -173,9 +186,30 @@ def _check_disks(flavor: Any) -> None:
             )
 
 
-def _log_ignored(instance: Any) -> None:
+def _named(flavor: Any) -> frozenset[str]:
+    """Tell the extra specs of ours that a flavor names."""
+    return frozenset(
+        key.removeprefix(PREFIX)
+        for key in flavor.extra_specs or {}
+        if key.startswith(PREFIX)
+    )
+
+
+def _managed(instance: Any) -> frozenset[str]:
+    """Tell those that any of the flavors of an instance names.
+
+    While a resize lasts an instance has an old and a new one, too.
+    """
+    found: set[str] = set()
+    for field in ('flavor', 'old_flavor', 'new_flavor'):
+        one = getattr(instance, field) if field in instance else None
+        if one is not None:
+            found |= _named(one)
+    return frozenset(found)
+
+
+def _log_ignored(flavor: Any, instance: Any) -> None:
     """Say which wishes of a flavor have no counterpart on PowerVM."""
-    flavor = instance.flavor
     ignored = [
         key
         for key in flavor.extra_specs or {}

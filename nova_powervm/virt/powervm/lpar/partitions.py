@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The life of a partition: planned, created, deleted."""
+"""The life of a partition: planned, created, changed, deleted."""
 
 import dataclasses
 
@@ -11,10 +11,12 @@ from nova_powervm.virt.powervm.host import facts as host_facts
 from nova_powervm.virt.powervm.lpar import builder
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import capacity
+from nova_powervm.virt.powervm.lpar import configuration
 from nova_powervm.virt.powervm.lpar import delete
 from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import overhead
 from nova_powervm.virt.powervm.lpar import pools
+from nova_powervm.virt.powervm.lpar import update as lpar_update
 
 # Adapters that the overhead of a new partition is asked for: the management
 # adapter and one VIF, one virtual SCSI adapter per VIOS of a usual pair.
@@ -25,7 +27,7 @@ _FIBRE_CHANNEL = 0
 
 @dataclasses.dataclass(frozen=True)
 class Partitions:
-    """Plans, creates and deletes the partitions of one host.
+    """Plans, creates, changes and deletes the partitions of one host.
 
     :param client: access to the platform
     :param cache: told of what is created and deleted
@@ -42,9 +44,18 @@ class Partitions:
     builder: builder.LparBuilder
     overhead: overhead.MemoryOverhead
 
-    def plan(self, instance: objects.Instance) -> flavor.LparSpec:
+    def plan(
+        self,
+        instance: objects.Instance,
+        new_flavor: objects.Flavor | None = None,
+        record: lpar_cache.LparRecord | None = None,
+    ) -> flavor.LparSpec:
         """Turn a flavor into a partition and see that the host can hold it.
 
+        :param instance: the instance
+        :param new_flavor: the flavor, when it is another than the instance's
+        :param record: the partition that is to become so; what it has
+            already counts as free
         :raises FlavorError: no host could do it
         :raises nova.exception.ComputeResourcesUnavailable: this one cannot
         :raises PlatformError: the host did not answer
@@ -55,17 +66,26 @@ class Partitions:
             self.settings,
             facts,
             pools.ProcessorPools(self.client, self.system).ids,
+            new_flavor,
         )
-        needed = self.overhead.for_config(
-            spec.env,
-            spec.memory.desired,
-            spec.memory.maximum,
-            _ETHERNET,
-            _SCSI,
-            _FIBRE_CHANNEL,
+        needed = self._overhead(
+            spec.env, spec.memory.desired, spec.memory.maximum
         )
-        capacity.check(facts, spec, needed)
+        capacity.check(facts, spec, needed, self._held(record))
         return spec
+
+    def _held(self, record: lpar_cache.LparRecord | None) -> capacity.Held:
+        if record is None:
+            return capacity.Held()
+        overhead = self._overhead(
+            record.type, record.memory_mb, record.max_memory_mb
+        )
+        return capacity.Held(record.memory_mb + overhead, record.proc_units)
+
+    def _overhead(self, env: str, desired: int, maximum: int) -> int:
+        return self.overhead.for_config(
+            env, desired, maximum, _ETHERNET, _SCSI, _FIBRE_CHANNEL
+        )
 
     def create(self, spec: flavor.LparSpec) -> lpar_cache.LparRecord:
         """Create a partition.
@@ -74,6 +94,53 @@ class Partitions:
             partition may exist all the same
         """
         return self.cache.put(self.builder.create(spec))
+
+    def configuration(
+        self, record: lpar_cache.LparRecord, instance: objects.Instance
+    ) -> flavor.LparSpec:
+        """Describe a partition so that ``update`` brings it back to that.
+
+        :raises PlatformError: it cannot be read
+        """
+        return configuration.of(self._updater.read(record.uuid), instance.uuid)
+
+    def can_update_live(
+        self, record: lpar_cache.LparRecord, spec: flavor.LparSpec
+    ) -> str | None:
+        """Tell why a partition must be powered off to get a specification.
+
+        The platform is asked: events tell little of what this depends on.
+
+        :returns: the reason, None if it can stay on
+        :raises PlatformError: it cannot be read
+        """
+        return lpar_update.why_not_live(self._updater.read(record.uuid), spec)
+
+    def update(
+        self, record: lpar_cache.LparRecord, spec: flavor.LparSpec
+    ) -> lpar_cache.LparRecord:
+        """Bring a partition to a specification; its name stays.
+
+        One that is off gets all of it. One that runs gets memory and
+        processors, inside of the limits that it has. It can be repeated.
+
+        :raises NotWhileRunning: it runs and cannot; see can_update_live
+        :raises PlatformError: the platform refused
+        """
+        return self.cache.put(self._updater.update(record.uuid, spec))
+
+    def rename(
+        self, record: lpar_cache.LparRecord, name: str
+    ) -> lpar_cache.LparRecord:
+        """Give a partition another name; it can be repeated.
+
+        :raises PlatformError: the platform refused
+        """
+        return self.cache.put(self._updater.rename(record.uuid, name))
+
+    @property
+    def _updater(self) -> lpar_update.LparUpdater:
+        return lpar_update.LparUpdater(self.client)
 
     def delete(self, record: lpar_cache.LparRecord) -> None:
         """Delete a partition that is off; one that is gone is fine.

@@ -12,6 +12,8 @@ from nova_powervm.virt.powervm.lpar import specs
 
 DEFAULT_POOL = 'DefaultPool'
 LEAST_UNITS = 0.05
+CAPPED = 'capped'
+UNCAPPED = 'uncapped'
 
 # Words of the flavor, and what the REST API calls them (its spelling).
 DEDICATED_SHARING_MODES = {
@@ -56,6 +58,11 @@ class SharedProcessors:
     def needed_units(self) -> float:
         """Tell how many physical processors the partition takes."""
         return self.units
+
+    @property
+    def sharing_mode(self) -> str:
+        """Name the mode in the words of the REST API."""
+        return CAPPED if self.weight is None else UNCAPPED
 
 
 @dataclasses.dataclass(frozen=True)
