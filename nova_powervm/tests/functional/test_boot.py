@@ -7,6 +7,7 @@ import hashlib
 from nova_powervm.tests.fixtures import iso
 from nova_powervm.tests.fixtures import memory
 from nova_powervm.tests.fixtures import platform
+from nova_powervm.tests.fixtures import proof
 from nova_powervm.tests.functional import base
 from nova_powervm.virt.powervm import identity
 
@@ -49,6 +50,7 @@ class TestBoot(base.FunctionalTest):
         self.assertEqual('running', lpar.state)
         self.assertEqual((2048, 2, 0.5), lpar.resources)
 
+    @proof.proves('boot')
     def test_boot_disk_holds_the_image(self) -> None:
         self.image = self.glance.make(256)
         with memory.growth() as growth:
@@ -66,6 +68,7 @@ class TestBoot(base.FunctionalTest):
         adapters = self.platform.lpar('host1', server['id']).adapters
         self.assertEqual(2345, adapters[mac])
 
+    @proof.proves('config drive')
     def test_config_drive_holds_what_the_user_gave(self) -> None:
         server = self.boot_with_config_drive()
         lpar = self.platform.lpar('host1', server['id'])

@@ -6,6 +6,7 @@ from typing import Any
 import testscenarios
 
 from nova_powervm.tests.fixtures import platform
+from nova_powervm.tests.fixtures import proof
 from nova_powervm.tests.functional import base
 from novalink_sim.model.switches import Switches
 from novalink_sim.topology import load
@@ -62,6 +63,7 @@ class TestEvacuate(testscenarios.WithScenarios, base.FunctionalTest):
         found: Any = self.platform.dump(host)['lpars']
         return {lpar['name'] for lpar in found.values()}
 
+    @proof.proves('evacuation')
     def test_old_partition_goes_when_the_host_is_back(self) -> None:
         before = self.platform.state('host1')
         server = self.boot(self.image, host='host1', config_drive=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server is stopped, started, rebooted and deleted."""
 
+from nova_powervm.tests.fixtures import proof
 from nova_powervm.tests.functional import base
 
 
@@ -17,6 +18,7 @@ class TestLife(base.FunctionalTest):
         """The state of the server's LPAR."""
         return str(self.platform.lpar('host1', server['id']).state)
 
+    @proof.proves('stop and start')
     def test_stop_and_start(self) -> None:
         server = self.boot(self.image)
         self._stop_server(server)
@@ -24,6 +26,7 @@ class TestLife(base.FunctionalTest):
         self._start_server(server)
         self.assertEqual('running', self.state(server))
 
+    @proof.proves('reboot')
     def test_soft_and_hard_reboot(self) -> None:
         server = self.boot(self.image)
         for hard in (False, True):
@@ -32,6 +35,7 @@ class TestLife(base.FunctionalTest):
             self.assertEqual('running', self.state(server))
             self.assertEqual(1, self.platform.operations('PowerOff'))
 
+    @proof.proves('deletion')
     def test_delete_leaves_the_host_as_it_was(self) -> None:
         before = self.platform.state('host1')
         server = self.boot(self.image, config_drive=True)
@@ -52,6 +56,7 @@ class TestLife(base.FunctionalTest):
             [], self.platform.changes('host1', before, self.image)
         )
 
+    @proof.proves('image cache')
     def test_image_is_downloaded_once(self) -> None:
         for _ in range(2):
             self.boot(self.image)
