@@ -140,7 +140,7 @@ class UnmapStorage(base.PowerVMTask):
         failed: list[errors.PlatformError] = []
         for future in waiting:
             try:
-                refs.update(dict.fromkeys(future.result()))
+                refs.update((item.storage, None) for item in future.result())
             except errors.PlatformError as exc:
                 failed.append(exc)
         if failed:

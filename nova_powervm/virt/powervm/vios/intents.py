@@ -36,8 +36,10 @@ class AddMapping:
     :param lpar_uuid: the partition
     :param lpar_id: its number on the host
     :param storage: what to map
-    :param slot: slot of the partition's adapter; None leaves it to the VIOS
-    :param lua: logical unit address; None leaves it to the VIOS
+    :param slot: slot of the partition's adapter, which is made if there is
+        none; None leaves it to the VIOS
+    :param lua: logical unit address on that adapter; None leaves it to the
+        VIOS
     :param new_lpar: the partition was made just now, so mappings of another
         one with its number are left-overs, and removed first
     """
@@ -70,8 +72,42 @@ class MappingResult:
 
 
 @dataclasses.dataclass(frozen=True)
+class Unmapped:
+    """Storage that was unmapped, and where the partition had it.
+
+    :param slot: slot of the partition's adapter; None if it had lost it
+    :param lua: logical unit address
+    :param vios_uuid: the VIOS that mapped it
+    """
+
+    storage: StorageRef
+    slot: int | None
+    lua: str | None
+    vios_uuid: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ReplaceMapping:
+    """Map storage where other storage is mapped; gives a MappingResult.
+
+    One write takes the old storage out and puts the new one in, with the same
+    slot and logical unit address, so that the partition finds it in place of
+    the old one. It fails if the new storage is mapped to the partition at
+    another address: that mapping has to be removed before.
+
+    :param lpar_uuid: the partition
+    :param old: what is mapped; it is mapped no longer
+    :param new: what takes its place
+    """
+
+    lpar_uuid: str
+    old: StorageRef
+    new: StorageRef
+
+
+@dataclasses.dataclass(frozen=True)
 class RemoveMappings:
-    """Remove mappings of a partition; gives the StorageRefs set free.
+    """Remove mappings of a partition; gives an Unmapped for each.
 
     :param lpar_uuid: the partition
     :param lpar_id: its number on the host while it exists, else None;
@@ -186,7 +222,7 @@ class VolumeGroupTarget:
 
 
 Target = ViosTarget | VolumeGroupTarget
-MappingIntent = AddMapping | RemoveMappings | ScrubStale
+MappingIntent = AddMapping | ReplaceMapping | RemoveMappings | ScrubStale
 VolumeIntent = (
     CreateDisk | ResizeDisk | DeleteDisk | CreateRepository | DeleteMedia
 )

@@ -8,6 +8,7 @@ from oslo_log import log as logging
 from pypowervm import util as pvm_util
 from pypowervm.tasks import scsi_mapper
 from pypowervm.wrappers import storage as pvm_stor
+from pypowervm.wrappers import virtual_io_server as pvm_vios
 
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.vios import intents
@@ -60,19 +61,66 @@ def _find(vios: Any, lpar_uuid: str, wanted: intents.StorageRef) -> Any | None:
     return None
 
 
-def _remove(vios: Any, mappings: list[Any]) -> list[intents.StorageRef]:
+def slot_of(mapping: Any) -> int | None:
+    """Tell the slot of the partition's adapter; None without an adapter.
+
+    :param mapping: pypowervm's wrapper
+    """
+    client = mapping.client_adapter
+    slot: int | None = client.lpar_slot_num if client is not None else None
+    return slot
+
+
+def lua_of(mapping: Any) -> str | None:
+    """Tell the logical unit address of a mapping.
+
+    :param mapping: pypowervm's wrapper
+    """
+    target = mapping.target_dev
+    lua: str | None = target.lua if target is not None else None
+    return lua
+
+
+def _remove(vios: Any, mappings: list[Any]) -> list[intents.Unmapped]:
     freed = []
     for mapping in mappings:
         storage = storage_of(mapping)
         vios.scsi_mappings.remove(mapping)
         if storage is not None:
-            freed.append(storage)
+            freed.append(
+                intents.Unmapped(
+                    storage,
+                    slot_of(mapping),
+                    lua_of(mapping),
+                    vios.uuid.upper(),
+                )
+            )
     return freed
+
+
+def _result(
+    vios: Any, lpar_uuid: str, storage: intents.StorageRef, added: bool
+) -> intents.MappingResult:
+    """Tell where the platform put a mapping."""
+    mapping = _find(vios, lpar_uuid, storage)
+    if mapping is None:
+        raise errors.PlatformError(
+            f'VIOS {vios.name} did not map {storage.name} to partition '
+            f'{lpar_uuid}'
+        )
+    found = storage_of(mapping)
+    return intents.MappingResult(
+        slot=slot_of(mapping),
+        lua=lua_of(mapping),
+        udid=found.udid if found is not None else None,
+        vios_uuid=vios.uuid.upper(),
+        added=added,
+    )
 
 
 def _scrub(
     plan: plans.Plan[Any], vios: Any, lpar_id: int, lpar_uuid: str
-) -> list[intents.StorageRef]:
+) -> list[intents.Unmapped]:
     """Remove mappings for the number of a partition, but not for itself.
 
     An adapter that is open to any partition has no such number, and what is
@@ -113,36 +161,89 @@ class AddMappingPlan(plans.Plan[intents.AddMapping]):
         if _find(wrapper, want.lpar_uuid, want.storage) is not None:
             self._added = self._added and self.sent
             return bool(scrubbed)
-        wrapper.scsi_mappings.append(
-            scsi_mapper.build_vscsi_mapping(
-                None,
-                wrapper,
-                want.lpar_uuid,
-                _reference(adapter, want.storage),
-                lpar_slot_num=want.slot,
-                lua=want.lua,
-            )
-        )
+        wrapper.scsi_mappings.append(_build(adapter, wrapper, want))
         self._added = True
         return True
 
     def result(self, wrapper: Any) -> intents.MappingResult:
         """Tell where the platform put the mapping."""
         want = self.intent
-        mapping = _find(wrapper, want.lpar_uuid, want.storage)
-        if mapping is None:
-            raise errors.PlatformError(
-                f'VIOS {wrapper.name} did not map {want.storage.name} to '
-                f'partition {want.lpar_uuid}'
+        return _result(wrapper, want.lpar_uuid, want.storage, self._added)
+
+
+def _build(adapter: Any, vios: Any, want: intents.AddMapping) -> Any:
+    """Build a mapping, on the adapter of the wanted slot if there is one.
+
+    :raises plans.Later: an adapter with that slot is made by the same batch;
+        until the platform has it no further mapping can name it
+    """
+    storage = _reference(adapter, want.storage)
+    if want.slot is None:
+        return scsi_mapper.build_vscsi_mapping(
+            None, vios, want.lpar_uuid, storage, lua=want.lua
+        )
+    for mapping in _for_client(vios, want.lpar_uuid):
+        if slot_of(mapping) == want.slot:
+            if not mapping.server_adapter.udid:
+                raise plans.Later
+            return pvm_vios.VSCSIMapping.bld_from_existing(
+                mapping, storage, lua=want.lua
             )
-        client, target = mapping.client_adapter, mapping.target_dev
-        storage = storage_of(mapping)
-        return intents.MappingResult(
-            slot=client.lpar_slot_num if client is not None else None,
-            lua=target.lua if target is not None else None,
-            udid=storage.udid if storage is not None else None,
-            vios_uuid=wrapper.uuid.upper(),
-            added=self._added,
+    return pvm_vios.VSCSIMapping.bld(
+        adapter,
+        None,
+        want.lpar_uuid,
+        storage,
+        lpar_slot_num=want.slot,
+        lua=want.lua,
+    )
+
+
+class ReplaceMappingPlan(plans.Plan[intents.ReplaceMapping]):
+    """Puts storage in the place of other storage."""
+
+    _added = False
+
+    def apply(self, adapter: Any, wrapper: Any) -> bool:
+        """Change the storage, unless that is done."""
+        want = self.intent
+        old = _find(wrapper, want.lpar_uuid, want.old)
+        new = _find(wrapper, want.lpar_uuid, want.new)
+        if new is not None and old is None:
+            self._added = self._added and self.sent
+            return False
+        if old is None or new is not None:
+            raise self._impossible(wrapper, old is None)
+        storage = _reference(adapter, want.new)
+        if want.old.kind == want.new.kind == 'media':
+            # NovaLink: media may change under the device that has them.
+            old.backing_storage = storage
+        else:
+            wrapper.scsi_mappings.remove(old)
+            wrapper.scsi_mappings.append(
+                pvm_vios.VSCSIMapping.bld_from_existing(
+                    old, storage, lua=lua_of(old)
+                )
+            )
+        self._added = True
+        return True
+
+    def result(self, wrapper: Any) -> intents.MappingResult:
+        """Tell where the storage is now."""
+        want = self.intent
+        return _result(wrapper, want.lpar_uuid, want.new, self._added)
+
+    def _impossible(self, vios: Any, gone: bool) -> errors.PlatformError:
+        want = self.intent
+        if gone:
+            return errors.NotFound(
+                f'VIOS {vios.name} does not map {want.old.name} to partition '
+                f'{want.lpar_uuid}, so {want.new.name} cannot take its place'
+            )
+        return errors.PlatformError(
+            f'{want.new.name} cannot take the place of {want.old.name} on '
+            f'VIOS {vios.name}: it is mapped to partition {want.lpar_uuid} at '
+            'another address'
         )
 
 
@@ -151,7 +252,7 @@ class RemoveMappingsPlan(plans.Plan[intents.RemoveMappings]):
 
     def __init__(self, intent: intents.RemoveMappings) -> None:
         super().__init__(intent)
-        self._freed: dict[intents.StorageRef, None] = {}
+        self._freed: dict[intents.Unmapped, None] = {}
 
     def apply(self, adapter: Any, wrapper: Any) -> bool:
         """Remove what is there of the mappings."""
@@ -162,7 +263,7 @@ class RemoveMappingsPlan(plans.Plan[intents.RemoveMappings]):
         self._freed.update(dict.fromkeys(_remove(wrapper, found)))
         return bool(found)
 
-    def result(self, wrapper: Any) -> tuple[intents.StorageRef, ...]:
+    def result(self, wrapper: Any) -> tuple[intents.Unmapped, ...]:
         """Tell what was unmapped, over all tries."""
         return tuple(self._freed)
 
@@ -213,7 +314,7 @@ class ScrubStalePlan(plans.Plan[intents.ScrubStale]):
         freed = _scrub(
             self, wrapper, self.intent.lpar_id, self.intent.lpar_uuid
         )
-        self._freed.update(dict.fromkeys(freed))
+        self._freed.update(dict.fromkeys(item.storage for item in freed))
         return len(wrapper.scsi_mappings) != before
 
     def result(self, wrapper: Any) -> tuple[intents.StorageRef, ...]:

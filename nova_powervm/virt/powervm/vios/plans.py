@@ -14,6 +14,14 @@ from typing import Any, Generic, TypeVar
 I = TypeVar('I')  # noqa: E741
 
 
+class Later(Exception):
+    """This change needs the outcome of others of its batch.
+
+    Raised by ``Plan.apply``; the change is tried again with what the platform
+    returns after those.
+    """
+
+
 class Plan(abc.ABC, Generic[I]):
     """One intent, and what is known of its fate.
 
@@ -35,6 +43,8 @@ class Plan(abc.ABC, Generic[I]):
         :param wrapper: the object, as read
         :returns: whether there was something to change
         :raises errors.PlatformError: it cannot be done
+        :raises Later: it cannot be done together with what is in the object
+            already but not on the platform
         """
 
     @abc.abstractmethod

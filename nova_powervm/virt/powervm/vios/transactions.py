@@ -38,6 +38,7 @@ GATHER = 0.02
 _PLANS: dict[type, dict[type, Callable[[Any], plans.Plan[Any]]]] = {
     intents.ViosTarget: {
         intents.AddMapping: mappings.AddMappingPlan,
+        intents.ReplaceMapping: mappings.ReplaceMappingPlan,
         intents.RemoveMappings: mappings.RemoveMappingsPlan,
         intents.ScrubStale: mappings.ScrubStalePlan,
     },
@@ -263,26 +264,36 @@ class _Worker(threading.Thread):
 
     def _attempt(self, batch: Sequence[_Item]) -> None:
         wrapper = _read(self._adapter, self._target)
-        changing, settled = self._apply(batch, wrapper)
-        if changing:
-            try:
-                wrapper = _write(self._adapter, wrapper)
-            except errors.ConnectionLost:
-                for item in changing:
-                    item.plan.sent = True
-                raise
-            except errors.NotFound as exc:
-                # Something that one of the changes names is missing.
-                raise errors.PlatformRefused(str(exc), status=404) from exc
-        for item in (*settled, *changing):
-            item.finish(wrapper)
+        left = list(batch)
+        while left:
+            changing, settled, later = self._apply(left, wrapper)
+            if changing:
+                wrapper = self._written(wrapper, changing)
+            for item in (*settled, *changing):
+                item.finish(wrapper)
+            left = later
+
+    def _written(self, wrapper: Any, changing: Sequence[_Item]) -> Any:
+        try:
+            return _write(self._adapter, wrapper)
+        except errors.ConnectionLost:
+            for item in changing:
+                item.plan.sent = True
+            raise
+        except errors.NotFound as exc:
+            # Something that one of the changes names is missing.
+            raise errors.PlatformRefused(str(exc), status=404) from exc
 
     def _apply(
         self, batch: Sequence[_Item], wrapper: Any
-    ) -> tuple[list[_Item], list[_Item]]:
-        """Apply what can be, fail the rest; split by need of a write."""
+    ) -> tuple[list[_Item], list[_Item], list[_Item]]:
+        """Apply what can be, fail the rest; split by need of a write.
+
+        Last come those that have to wait for such a write.
+        """
         changing: list[_Item] = []
         settled: list[_Item] = []
+        later: list[_Item] = []
         for item in batch:
             if item.future.done():
                 continue
@@ -290,9 +301,11 @@ class _Worker(threading.Thread):
                 changed = item.plan.apply(self._adapter, wrapper)
             except errors.PlatformError as exc:
                 item.fail(exc)
-                continue
-            (changing if changed else settled).append(item)
-        return changing, settled
+            except plans.Later:
+                later.append(item)
+            else:
+                (changing if changed else settled).append(item)
+        return changing, settled, later
 
 
 def _read(adapter: Any, target: intents.Target) -> Any:

@@ -107,7 +107,7 @@ class RemoveMappingsTestCase(_MappingsTestCase):
     def _remove(self, intent: intents.RemoveMappings) -> list[str]:
         plan = mappings.RemoveMappingsPlan(intent)
         self.changed = plan.apply(self.adapter, self.vios)
-        return [ref.name for ref in plan.result(self.vios)]
+        return [item.storage.name for item in plan.result(self.vios)]
 
     def test_all(self) -> None:
         freed = self._remove(intents.RemoveMappings(SALSMAN.lower(), None))

@@ -241,8 +241,8 @@ class MappingsTestCase(_TransactionsTestCase):
         (freed,) = self.tx.run(
             self.target, intents.RemoveMappings(self.lpar.uuid, None)
         )
-        self.assertEqual(['b_one'], [ref.name for ref in freed])
-        self.assertTrue(freed[0].udid)
+        self.assertEqual(['b_one'], [item.storage.name for item in freed])
+        self.assertTrue(freed[0].storage.udid)
         self.assertEqual([], self._mapped())
 
     def test_lost_removal_still_tells_what_was_mapped(self) -> None:
@@ -251,7 +251,7 @@ class MappingsTestCase(_TransactionsTestCase):
         (freed,) = self.tx.run(
             self.target, intents.RemoveMappings(self.lpar.uuid, None)
         )
-        self.assertEqual(['b_one'], [ref.name for ref in freed])
+        self.assertEqual(['b_one'], [item.storage.name for item in freed])
 
     def test_removal_of_some(self) -> None:
         self.tx.run(self.vg, intents.CreateDisk('b_two', GIB))
