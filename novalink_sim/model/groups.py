@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from novalink_sim import errors
 from novalink_sim.model import extents
+from novalink_sim.model.storage import FILE_FORMATS
 from novalink_sim.model.storage import MAX_DISK_NAME
 from novalink_sim.model.storage import MAX_MEDIA_NAME
 from novalink_sim.model.storage import MediaRepository
@@ -138,6 +139,11 @@ def _plan_change(
                 f'VIOS01050015 Disk {disk.name} cannot shrink from '
                 f'{disk.capacity} GB to {ask.capacity} GB.'
             )
+        if group.file_format is not None:
+            raise errors.BadRequest(
+                f'VIOS01050027 Disk {disk.name} is a file and cannot be '
+                f'extended.'
+            )
         plan.resize.append((disk, capacity))
     if group.vios.system.switches.disk_tag == 'create':
         if ask.tag is not None and ask.tag != disk.tag:
@@ -166,12 +172,25 @@ def _check_new_disk(
         )
     if ask.capacity <= 0:
         raise errors.BadRequest(f'Disk {ask.name} has no capacity.')
+    _check_format(group, ask)
     if ask.base_udid is not None:
         base = group.vios.find_disk(ask.base_udid)
         if base.capacity > group.round_up(ask.capacity) + _EPSILON:
             raise errors.BadRequest(
                 f'Disk {ask.name} is smaller than its base {base.name}.'
             )
+
+
+def _check_format(group: VolumeGroup, ask: DiskRequest) -> None:
+    if ask.file_format is not None and group.file_format is None:
+        raise errors.BadRequest(
+            f'VIOS01050028 {group.name} holds logical volumes; disk '
+            f'{ask.name} cannot have the format {ask.file_format}.'
+        )
+    if ask.file_format not in (None, *FILE_FORMATS):
+        raise errors.BadRequest(
+            f'{ask.file_format} is no format of a disk: {ask.name}.'
+        )
 
 
 def _check_unmapped(
@@ -319,8 +338,8 @@ def _add_disk(group: VolumeGroup, ask: DiskRequest) -> None:
         udid=group.next_udid(),
         capacity=group.round_up(ask.capacity),
         label=ask.label,
-        type=ask.type,
-        file_format=ask.file_format,
+        type='File' if group.file_format else ask.type,
+        file_format=ask.file_format or group.file_format,
         tag=ask.tag if switches.disk_tag == 'create' else None,
         group=group,
     )

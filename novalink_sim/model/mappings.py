@@ -138,7 +138,7 @@ class _Update:
         for ask in asked:
             device = by_udid.get(ask.target_udid or '')
             if device is not None:
-                self.change_device(device, ask)
+                self.change_device(bus, device, ask)
             elif ask.target_udid is not None:
                 raise errors.ServerError(
                     f'VIOS01050037 Target device {ask.target_udid} does not '
@@ -150,7 +150,10 @@ class _Update:
             self.add_device(bus, ask)
 
     def change_device(
-        self, device: scsi.ScsiDevice, ask: MappingRequest
+        self,
+        bus: scsi.ScsiBus,
+        device: scsi.ScsiDevice,
+        ask: MappingRequest,
     ) -> None:
         if ask.storage is None:
             key = None
@@ -160,7 +163,7 @@ class _Update:
             if key == device.key:
                 self.note_tag(storage, ask.storage.tag)
                 return
-            self.check_unused(storage, key)
+            self.check_unused(bus, storage, key)
         if device.kind != scsi.MEDIA or (
             ask.storage is not None and ask.storage.kind != scsi.MEDIA
         ):
@@ -179,11 +182,21 @@ class _Update:
             )
         return storage
 
-    def check_unused(self, storage: scsi.Storage, key: str) -> None:
-        """Refuse what is mapped already; read-only media may be shared."""
+    def check_unused(
+        self, bus: scsi.ScsiBus, storage: scsi.Storage, key: str
+    ) -> None:
+        """Refuse what is mapped already.
+
+        Read-only media may be shared; disks may be if the switch says so, but
+        a partition has none of them twice.
+        """
         if isinstance(storage, OpticalMedia) and storage.mount_type == 'r':
             return
-        if self.vios.is_mapped(key):
+        users = self.vios.users_of(key)
+        if not isinstance(storage, OpticalMedia):
+            if self.vios.system.switches.second_mapping == 'allow':
+                users &= {bus.lpar_uuid}
+        if users:
             raise errors.ServerError(
                 f'VIOS01050033 Backing device {storage.name} is already in '
                 f'use by a virtual target device.'
@@ -221,7 +234,7 @@ class _Update:
             return
         storage = self.find_storage(ask.storage)
         key = self.vios.key_of(storage)
-        self.check_unused(storage, key)
+        self.check_unused(bus, storage, key)
         if len(bus.devices) >= scsi.MAX_PER_BUS:
             raise errors.ServerError(
                 f'VIOS01050034 {bus.adapter_name} has {scsi.MAX_PER_BUS} '

@@ -158,7 +158,11 @@ class ScsiMapping:
             return None
         if isinstance(storage, PhysicalVolume):
             return storage.name
-        if self.bus.vios.is_management or isinstance(storage, OpticalMedia):
+        if self.bus.vios.is_management:
+            # As the partition sees it, whose root this is.
+            root = self.bus.vios.system.hostroot
+            return f'/{storage.file.relative_to(root)}'
+        if isinstance(storage, OpticalMedia):
             return str(storage.file)
         return storage.name
 

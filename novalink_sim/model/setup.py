@@ -152,6 +152,18 @@ def add_volume_group(
     return group
 
 
+def make_file_backed(group: storage.VolumeGroup, file_format: str) -> None:
+    """Let the disks of a new group be files in a file system.
+
+    :param group: it loses the disk that it was made on
+    :param file_format: what disks get that ask for none
+    """
+    for volume in group.volumes:
+        group.vios.volumes.remove(volume)
+    group.volumes.clear()
+    group.file_format = file_format
+
+
 def add_trunk(
     vios: vioses.VirtualIOServer,
     switch: network.VirtualSwitch,

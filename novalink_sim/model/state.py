@@ -8,6 +8,7 @@ from novalink_sim.model import capacity
 from novalink_sim.model import console
 from novalink_sim.model import extents
 from novalink_sim.model import files
+from novalink_sim.model import hostdevices
 from novalink_sim.model import lpar
 from novalink_sim.model import metrics
 from novalink_sim.model import network
@@ -36,6 +37,7 @@ _RECORDS: dict[str, Any] = {
     'lpars': dict[str, lpar.LogicalPartition],
     'vioses': dict[str, vios.VirtualIOServer],
     'files': list[files.BrokeredFile],
+    'host_devices': list[hostdevices.HostDevice],
     'vterms': list[int],
 }
 
@@ -95,6 +97,7 @@ def attach(system: 'ManagedSystem') -> None:
         for group in server.groups:
             group.vios = server
             _attach_group(system, group)
+    hostdevices.restore(system)
 
 
 def _attach_group(system: 'ManagedSystem', group: storage.VolumeGroup) -> None:

@@ -18,6 +18,8 @@ GIB = 1024**3
 MAX_DISK_NAME = 15
 #: VIOS: names of media have at most 37 characters.
 MAX_MEDIA_NAME = 37
+#: NovaLink: formats of disks that are files.
+FILE_FORMATS = ('raw', 'qcow2')
 #: Of the files of media; no disk can have this name.
 MEDIA_DIRECTORY = '.media'
 _EPSILON = 1e-6
@@ -117,7 +119,13 @@ class MediaRepository:
 
 @dataclasses.dataclass
 class VolumeGroup:
-    """A volume group. Capacities in GB, the allocation unit in MB."""
+    """A volume group. Capacities in GB, the allocation unit in MB.
+
+    With a ``file_format`` it is file-backed: NovaLink shows a directory for
+    disk files as a group (``QCOW VG - default``), and a disk that asks for no
+    format gets this one. Whatever it is, the bytes that are kept here are
+    those that the partition sees.
+    """
 
     uuid: str
     name: str
@@ -132,6 +140,7 @@ class VolumeGroup:
     repositories: list[MediaRepository] = dataclasses.field(
         default_factory=list
     )
+    file_format: str | None = None
     vios: 'VirtualIOServer' = hidden(default=None)
 
     @property

@@ -22,6 +22,8 @@ class Switches:
     :param delete_running: what DELETE of an active partition does
     :param dlpar_needs_rmc: changing the adapters of a running partition
         needs its RMC connection
+    :param second_mapping: what a VIOS does when a disk that is mapped to one
+        partition is to be mapped to another one as well
     """
 
     etag_scope: Literal['representation', 'object'] = 'representation'
@@ -34,3 +36,4 @@ class Switches:
     guest_rmc: bool = True
     delete_running: Literal['refuse', 'allow'] = 'refuse'
     dlpar_needs_rmc: bool = True
+    second_mapping: Literal['refuse', 'allow'] = 'refuse'

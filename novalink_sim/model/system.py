@@ -13,6 +13,7 @@ from novalink_sim.hostroot import tree
 from novalink_sim.model import capacity
 from novalink_sim.model import console as consoles
 from novalink_sim.model import files
+from novalink_sim.model import hostdevices
 from novalink_sim.model import ids
 from novalink_sim.model import lpar as lpars
 from novalink_sim.model import metrics
@@ -100,6 +101,10 @@ class ManagedSystem:
         self.lpars: dict[str, lpars.LogicalPartition] = {}
         self.vioses: dict[str, vioses.VirtualIOServer] = {}
         self.files: list[files.BrokeredFile] = []
+        #: What the management partition found on its SCSI adapters.
+        self.host_devices: list[hostdevices.HostDevice] = []
+        #: Slots of those adapters; they follow from the mappings.
+        self.host_adapters: set[int] = set()
         #: What only ever grows; no part of the platform's state.
         self.counters: dict[str, int] = {}
         self.console = consoles.ManagementConsole(
@@ -142,10 +147,12 @@ class ManagedSystem:
     def advance(self) -> None:
         """Let happen what is due by the clock."""
         power.advance(self)
+        hostdevices.advance(self)
 
     def next_due(self) -> float | None:
         """Return in how many seconds something will happen by itself."""
-        return power.next_due(self)
+        dues = (power.next_due(self), hostdevices.next_due(self))
+        return min((due for due in dues if due is not None), default=None)
 
     # Partitions
 

@@ -141,9 +141,18 @@ class VirtualIOServer(partition.Partition):
                 return item
         return None
 
+    def users_of(self, key: str) -> set[str]:
+        """Return the uuids of the partitions that some storage is for."""
+        return {
+            bus.lpar_uuid
+            for bus in self.buses
+            for device in bus.devices
+            if device.key == key
+        }
+
     def is_mapped(self, key: str) -> bool:
         """Whether some storage is on a bus."""
-        return any(d.key == key for bus in self.buses for d in bus.devices)
+        return bool(self.users_of(key))
 
     def forget_client(self, lpar_uuid: str) -> None:
         """Drop the buses to a partition that goes.

@@ -158,7 +158,9 @@ class _Builder:
         size = setup.PartitionSize(
             wanted.memory_mb, wanted.processors, wanted.virtual_processors
         )
-        vios = setup.add_vios(self.model, wanted.name, size)
+        vios = setup.add_vios(
+            self.model, wanted.name, size, is_management=wanted.management
+        )
         for group in wanted.groups:
             self._group(vios, group)
         for trunk in wanted.trunks:
@@ -184,6 +186,8 @@ class _Builder:
         group = setup.add_volume_group(
             vios, wanted.name, wanted.size_gb, reserved=wanted.reserved_gb
         )
+        if wanted.file_format is not None:
+            setup.make_file_backed(group, wanted.file_format)
         if not wanted.disks and wanted.repository_gb is None:
             return
         path = f'VirtualIOServer/{vios.uuid}/VolumeGroup/{group.uuid}'

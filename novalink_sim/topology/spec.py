@@ -6,6 +6,8 @@ Memory is in MB, disks in GB, processors in processing units.
 
 import dataclasses
 
+from novalink_sim.model.storage import FILE_FORMATS
+
 
 def _check_positive(**values: float) -> None:
     for name, value in values.items():
@@ -26,7 +28,8 @@ class GroupSpec:
     """A volume group.
 
     ``repository_gb`` makes a media repository; ``reserved_gb`` holds what
-    the simulator does not show.
+    the simulator does not show. With a ``file_format`` (raw, qcow2) its disks
+    are files.
     """
 
     name: str
@@ -34,6 +37,7 @@ class GroupSpec:
     reserved_gb: float = 0.0
     repository_gb: float | None = None
     disks: tuple[DiskSpec, ...] = ()
+    file_format: str | None = None
 
     def __post_init__(self) -> None:
         if not self.name or '/' in self.name or self.name.startswith('.'):
@@ -42,6 +46,11 @@ class GroupSpec:
         if not 0 <= self.reserved_gb <= self.size_gb:
             raise ValueError(
                 f'reserved_gb must be from 0 to size_gb: {self.reserved_gb}'
+            )
+        if self.file_format not in (None, *FILE_FORMATS):
+            raise ValueError(
+                f'file_format is one of {", ".join(FILE_FORMATS)}, not '
+                f'{self.file_format}'
             )
 
 
@@ -57,7 +66,10 @@ class TrunkSpec:
 
 @dataclasses.dataclass(frozen=True)
 class ViosSpec:
-    """A Virtual I/O Server."""
+    """A Virtual I/O Server.
+
+    With ``management`` it is the management partition as well.
+    """
 
     name: str
     memory_mb: int = 8192
@@ -67,6 +79,7 @@ class ViosSpec:
     trunks: tuple[TrunkSpec, ...] = ()
     running: bool = True
     rmc: bool = True
+    management: bool = False
 
     def __post_init__(self) -> None:
         _check_positive(memory_mb=self.memory_mb, processors=self.processors)

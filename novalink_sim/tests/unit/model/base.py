@@ -122,4 +122,8 @@ class ModelCase(testtools.TestCase):
         wanted = mappings.StorageRequest(kind, name=item.name, tag=tag)
         ask = mappings.MappingRequest(lpar.uuid, storage=wanted, **kwargs)
         mappings.update(self.vios, [*self.wanted_mappings(), ask])
-        return next(m for m in self.vios.scsi_mappings if m.storage is item)
+        return next(
+            m
+            for m in self.vios.scsi_mappings
+            if m.storage is item and m.bus.lpar_uuid == lpar.uuid
+        )

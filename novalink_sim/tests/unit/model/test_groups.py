@@ -4,6 +4,7 @@
 from novalink_sim import errors
 from novalink_sim.model import extents
 from novalink_sim.model import groups
+from novalink_sim.model import setup
 from novalink_sim.model import storage
 from novalink_sim.tests.unit.model import base
 
@@ -121,6 +122,55 @@ class DisksTest(base.ModelCase):
             self.group, groups.GroupRequest(disks=self.wanted_disks()[1:])
         )
         self.assertEqual(first.udid, self.disk('c').udid)
+
+
+class FileBackedTest(base.ModelCase):
+    """A directory for disk files that looks like a group."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        name = 'QCOW VG - default'
+        self.group = setup.add_volume_group(self.vios, name, 10)
+        setup.make_file_backed(self.group, 'qcow2')
+
+    def test_formats(self) -> None:
+        for name, wanted, found in (
+            ('a', None, 'qcow2'),
+            ('b', 'raw', 'raw'),
+        ):
+            disk = self.disk(name, file_format=wanted)
+            self.assertEqual((found, 'File'), (disk.file_format, disk.type))
+            self.assertEqual(disk.size, disk.file.stat().st_size)
+        self.assertRaises(
+            errors.BadRequest, self.disk, 'c', file_format='vmdk'
+        )
+
+    def test_copy(self) -> None:
+        base = self.disk('base')
+        with base.file.open('r+b') as file:
+            file.write(b'content')
+        copy = self.disk('copy', 2, base_udid=base.udid)
+        with copy.file.open('rb') as file:
+            self.assertEqual(b'content', file.read(7))
+
+    def test_disks_cannot_grow(self) -> None:
+        disk = self.disk('a')
+        larger = groups.DiskRequest(disk.name, 2, udid=disk.udid)
+        exc = self.assertRaises(
+            errors.BadRequest,
+            groups.update,
+            self.group,
+            groups.GroupRequest(disks=(larger,)),
+        )
+        self.assertIn('cannot be extended', exc.message)
+
+    def test_no_disk_of_its_own(self) -> None:
+        self.assertEqual([], self.group.volumes)
+        self.assertEqual(1, len(self.vios.volumes))
+
+    def test_logical_volumes_have_no_format(self) -> None:
+        self.group = self.vios.groups[0]
+        self.assertRaises(errors.BadRequest, self.disk, 'a', file_format='raw')
 
 
 class RepositoryTest(base.ModelCase):

@@ -204,6 +204,20 @@ class MappingsTest(base.ModelCase):
         self.map(lpar, self.disk('b'), tag='late')
         self.assertIsNone(self.group.disks[1].tag)
 
+    def test_second_mapping_of_a_disk(self) -> None:
+        disk, medium = self.disk('a'), self.media()
+        owner, other = self.lpar(), self.lpar('other')
+        self.map(owner, disk)
+        self.map(owner, medium)
+        self.assertRaises(errors.ServerError, self.map, other, disk)
+        self.switch_to(second_mapping='allow')
+        self.map(other, disk)
+        self.assertEqual(
+            {owner.uuid, other.uuid}, self.vios.users_of(disk.key)
+        )
+        for partition, item in ((other, disk), (other, medium)):
+            self.assertRaises(errors.ServerError, self.map, partition, item)
+
     def test_slots_are_shared_with_adapters(self) -> None:
         lpar = self.lpar(max_slots=4)
         self.map(lpar, self.disk('a'))
@@ -217,7 +231,8 @@ class MappingsTest(base.ModelCase):
         self.vios.is_management = True
         disk = self.disk('a')
         found = self.map(self.lpar(), disk)
-        self.assertEqual(str(disk.file), found.backing_device)
+        path = str(found.backing_device).removeprefix('/')
+        self.assertEqual(disk.file, self.system.hostroot / path)
 
     def test_recycled_id(self) -> None:
         """A new partition starts without what an earlier one had."""

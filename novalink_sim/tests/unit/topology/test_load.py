@@ -18,11 +18,15 @@ class LoadTest(testtools.TestCase):
             self.assertIn(part, str(exc))
 
     def test_presets(self) -> None:
-        self.assertEqual(['dual-vios', 'localdisk', 'tiny'], load.presets())
+        self.assertEqual(
+            ['dual-vios', 'localdisk', 'software-defined', 'tiny'],
+            load.presets(),
+        )
         for name, hosts, vioses in (
             ('tiny', 1, 1),
             ('localdisk', 2, 1),
             ('dual-vios', 2, 2),
+            ('software-defined', 2, 1),
         ):
             systems = load.load_preset(name).systems
             self.assertEqual(hosts, len(systems))
@@ -66,6 +70,7 @@ class LoadTest(testtools.TestCase):
             ('{name: ../a, size_gb: 1}', 'no name'),
             ('{name: a, size_gb: -1}', 'size_gb'),
             ('{name: a, size_gb: 1, reserved_gb: 2}', 'reserved_gb'),
+            ('{name: a, size_gb: 1, file_format: vmdk}', 'qcow2'),
         ):
             vios = f'{{name: v, groups: [{group}]}}'
             self.refused(f'systems: [{{name: a, vioses: [{vios}]}}]', text)
