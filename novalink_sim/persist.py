@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Dump and load of a simulator's state as JSON.
 
-The section ``systems`` is the state of the platform: comparable, without
-times or counters. The other sections are for reading only.
+The sections ``systems`` and ``pools`` are the state of the platform:
+comparable, without times or counters. The others are for reading only.
 """
 
 import json
@@ -10,7 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
+from novalink_sim.model import records
+from novalink_sim.model.pool import SharedPool
 from novalink_sim.topology import build
+from novalink_sim.topology import pools as pool_building
 
 if TYPE_CHECKING:
     from novalink_sim.simulator import SimulatedSystem
@@ -37,11 +40,17 @@ def dump(simulator: 'Simulator') -> dict[str, Any]:
     return {
         'version': VERSION,
         'systems': systems,
+        'pools': {p.name: _dump_pool(p) for p in simulator.shared.pools},
         'jobs': jobs,
         'counters': counters,
         'unknown': simulator.unknown,
         'journal': [entry.to_dict() for entry in simulator.journal.entries()],
     }
+
+
+def _dump_pool(pool: SharedPool) -> Any:
+    with pool.lock:
+        return records.to_plain(pool)
 
 
 def canonical(data: Any) -> str:
@@ -50,7 +59,7 @@ def canonical(data: Any) -> str:
 
 
 def load(simulator: 'Simulator', data: Mapping[str, Any]) -> None:
-    """Replace the platform state of the systems that a dump names.
+    """Replace the platform state of what a dump names.
 
     :raises ValueError: for another version, an unknown system, or a value
         that would lead out of the simulator's directory
@@ -64,8 +73,28 @@ def load(simulator: 'Simulator', data: Mapping[str, Any]) -> None:
         if name not in simulator.systems:
             raise ValueError(f'there is no system {name}')
         check_paths(state, simulator.systems[name].directory)
+    pools = data.get('pools')
+    if pools:
+        _load_pools(simulator, pools)
     for name, state in states.items():
         _load_system(simulator, simulator.systems[name], state)
+
+
+def _load_pools(simulator: 'Simulator', states: Any) -> None:
+    """Replace all pools; systems that are not in the dump join them, too."""
+    if not isinstance(states, dict):
+        raise ValueError('the pools of a dump are a mapping')
+    check_paths(states, simulator.state_dir)
+    root = simulator.state_dir
+    made = [pool_building.restore(s, root) for s in states.values()]
+    simulator.shared.pools[:] = made
+    for system in simulator.systems.values():
+        with system.model.lock:
+            system.model.pools.clear()
+            for pool in made:
+                pool.join(system.model)
+            for vios in system.model.vioses.values():
+                vios.note_units()
 
 
 def _load_system(

@@ -22,9 +22,11 @@ from novalink_sim.http import runtime
 from novalink_sim.http import server
 from novalink_sim.http import ticker as tickers
 from novalink_sim.jobs import engine
+from novalink_sim.model.pool import SharedPool
 from novalink_sim.model.switches import Switches
 from novalink_sim.topology import build
 from novalink_sim.topology import load
+from novalink_sim.topology import pools
 from novalink_sim.topology import spec
 
 Topology = load.Given | Sequence[load.Given]
@@ -186,6 +188,7 @@ class Simulator:
         with contextlib.ExitStack() as undo:
             undo.callback(self.stop)
             self._make_directory()
+            self._build_pools()
             for system in self.topology.systems:
                 self.systems[system.name] = self._start_system(system)
             self.journal.clear()
@@ -202,6 +205,24 @@ class Simulator:
         else:
             self._given_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.state_dir = self._given_dir.resolve()
+
+    def _build_pools(self) -> None:
+        self.shared.pools[:] = [
+            pools.build(cluster, self.state_dir)
+            for cluster in self.topology.clusters
+        ]
+
+    def pool(self, name: str | None = None) -> SharedPool:
+        """Return a shared storage pool: the named one, or the only one.
+
+        Take its ``lock`` around more than one access.
+
+        :raises KeyError: there is none, or several without a name
+        """
+        found = [p for p in self.shared.pools if name in (None, p.name)]
+        if len(found) != 1:
+            raise KeyError(name)
+        return found[0]
 
     def _start_system(self, system: spec.SystemSpec) -> SimulatedSystem:
         directory = self.state_dir / system.name
@@ -248,6 +269,7 @@ class Simulator:
         """Go back to the topology; sessions, faults and journal go too."""
         with self._replacing:
             self.faults.clear()
+            self._build_pools()
             for system in self.systems.values():
                 self._reset(system)
             self.shared.unknown.clear()

@@ -2,11 +2,15 @@
 """What each REST type does: from the wire to the model and back."""
 
 from novalink_sim.api import client_network_adapter
+from novalink_sim.api import cluster
 from novalink_sim.api import file
 from novalink_sim.api import logical_partition
+from novalink_sim.api import logical_unit
 from novalink_sim.api import managed_system
 from novalink_sim.api import management_console
 from novalink_sim.api import pcm
+from novalink_sim.api import shared_storage_pool
+from novalink_sim.api import tier
 from novalink_sim.api import virtual_io_server
 from novalink_sim.api import virtual_network
 from novalink_sim.api import virtual_switch
@@ -20,6 +24,10 @@ RESOURCES: tuple[type[Resource], ...] = (
     logical_partition.LogicalPartitionResource,
     virtual_io_server.VirtualIOServerResource,
     volume_group.VolumeGroupResource,
+    cluster.ClusterResource,
+    shared_storage_pool.SharedStoragePoolResource,
+    tier.TierResource,
+    logical_unit.LogicalUnitResource,
     client_network_adapter.ClientNetworkAdapterResource,
     virtual_switch.VirtualSwitchResource,
     virtual_network.VirtualNetworkResource,

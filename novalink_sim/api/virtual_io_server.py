@@ -22,6 +22,7 @@ _STORAGE = {
     'VirtualDisk': (scsi.DISK, 'DiskName', 'UniqueDeviceID'),
     'VirtualOpticalMedia': (scsi.MEDIA, 'MediaName', 'MediaUDID'),
     'PhysicalVolume': (scsi.VOLUME, 'VolumeName', 'UniqueDeviceID'),
+    'LogicalUnit': (scsi.UNIT, 'UnitName', 'UniqueDeviceID'),
 }
 
 

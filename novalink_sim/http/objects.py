@@ -69,7 +69,7 @@ class Located:
         ctx, uuid = self.context, self.kind.uuid_of(obj)
         text = conditional.render(self.kind, obj, ctx)
         etag = conditional.object_etag(self.kind, obj, ctx, text)
-        href = f'{self.feed_href}/{uuid}{self.ex.group_suffix}'
+        href = f'{self.entry_base}/{uuid}{self.ex.group_suffix}'
         self.ex.runtime.seen_groups[self.kind.name].add(self.ex.groups)
         return atom.Entry(
             uuid, self.kind.name, text, href, etag, self.kind.service
@@ -83,6 +83,13 @@ class Located:
             parent=self._parent_in_its_case(),
             service=self.kind.service,
         )
+
+    @property
+    def entry_base(self) -> str:
+        """Absolute URL that the SELF links of entries begin with."""
+        if not self.kind.root_links:
+            return self.feed_href
+        return self.context.href(self.kind.name, service=self.kind.service)
 
     def _parent_in_its_case(self) -> tuple[str, str] | None:
         route = self.ex.where

@@ -35,6 +35,8 @@ class Resource(abc.ABC):
 
     ``parents`` are the types under which its feed is served, '' for ROOT.
     ``search`` and ``quick`` map property names to functions of the object.
+    ``root_links``: SELF links name the object below ROOT, whatever feed it
+    was asked for in.
     ``service`` is the part of the URL after ``/rest/api/``.
     """
 
@@ -42,6 +44,7 @@ class Resource(abc.ABC):
     decl: ClassVar[fields.TypeDecl]
     parents: ClassVar[tuple[str, ...]] = ('',)
     service: ClassVar[str] = 'uom'
+    root_links: ClassVar[bool] = False
     search: ClassVar[Mapping[str, Callable[[Any], object]]] = {}
     quick: ClassVar[Mapping[str, Callable[[Any], object]]] = {}
 

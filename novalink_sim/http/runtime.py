@@ -18,6 +18,7 @@ from novalink_sim.http import auth
 from novalink_sim.http import resource
 from novalink_sim.jobs import engine
 from novalink_sim.jobs import registry
+from novalink_sim.model import pool
 from novalink_sim.wire import fields
 
 
@@ -35,6 +36,7 @@ class Shared:
     delays: delays.Delays
     modes: engine.JobModes
     event_block: float = 10.0
+    pools: list[pool.SharedPool] = dataclasses.field(default_factory=list)
     unknown: collections.Counter[str] = dataclasses.field(
         default_factory=collections.Counter
     )
@@ -94,7 +96,10 @@ class SystemRuntime:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[Any]:
-        """Hold the lock of the system; what is due has happened."""
+        """Hold the lock of the system, and those of its pools.
+
+        What is due has happened.
+        """
         work: list[Callable[[], None]] = []
         try:
             with contextlib.ExitStack() as held:
@@ -116,6 +121,8 @@ class SystemRuntime:
             with contextlib.ExitStack() as stack:
                 stack.enter_context(model.lock)
                 if model is self.model:
+                    for pool in model.pools:
+                        stack.enter_context(pool.lock)
                     held.push(stack.pop_all())
                     return model
             # It was replaced while we waited for its lock.

@@ -14,9 +14,11 @@ from typing import IO, TYPE_CHECKING
 from novalink_sim import errors
 from novalink_sim.model import groups
 from novalink_sim.model import ids
+from novalink_sim.model.pool import LogicalUnit
 from novalink_sim.model.records import hidden
 from novalink_sim.model.storage import GIB
 from novalink_sim.model.storage import MediaRepository
+from novalink_sim.model.storage import VirtualDisk
 
 if TYPE_CHECKING:
     from novalink_sim.model.system import ManagedSystem
@@ -64,7 +66,7 @@ class BrokeredFile:
     def source(self) -> Path:
         """Return the file with the bytes, for a download."""
         if self.enum_type == DISK_IMAGE:
-            return self.vios.find_disk(self.device_udid or '').file
+            return self.vios.find_device(self.device_udid or '').file
         for repository in self.vios.repositories:
             medium = repository.find(self.filename)
             if medium is not None:
@@ -86,7 +88,7 @@ def create(system: 'ManagedSystem', file: BrokeredFile) -> BrokeredFile:
         raise errors.ServerError(f'There are {MAX_FILES} files already.')
     file.system = system
     if file.enum_type == DISK_IMAGE:
-        file.vios.find_disk(file.device_udid or '')
+        file.vios.find_device(file.device_udid or '')
     else:
         groups.check_media_name(file.filename)
         _repository(file)
@@ -120,16 +122,21 @@ class Upload:
         self._file = file
         self._digest = hashlib.sha256()
         self._size = 0
+        self._device = self._find_device()
         self._limit = self._find_limit()
         self._path = self._find_path()
         mode = 'r+b' if file.enum_type == DISK_IMAGE else 'wb'
         self._target: IO[bytes] = open(self._path, mode)
         self._inode = os.fstat(self._target.fileno()).st_ino
 
+    def _find_device(self) -> VirtualDisk | LogicalUnit | None:
+        if self._file.enum_type != DISK_IMAGE:
+            return None
+        return self._file.vios.find_device(self._file.device_udid or '')
+
     def _find_limit(self) -> int:
-        if self._file.enum_type == DISK_IMAGE:
-            udid = self._file.device_udid or ''
-            return self._file.vios.find_disk(udid).size
+        if self._device is not None:
+            return self._device.size
         return round(_repository(self._file).free * GIB)
 
     def _find_path(self) -> Path:
@@ -150,6 +157,8 @@ class Upload:
                 f'VIOS01050025 {self._file.filename} does not fit its target '
                 f'of {self._limit} bytes.'
             )
+        if isinstance(self._device, LogicalUnit):
+            self._device.tier.pool.write(self._device, self._size)
         self._digest.update(chunk)
         self._target.write(chunk)
 

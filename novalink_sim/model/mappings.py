@@ -5,6 +5,7 @@ An update names all mappings that shall be there. NovaLink tells what a
 mapping means by what it carries: see :func:`update`.
 """
 
+import contextlib
 import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -56,11 +57,15 @@ def update(vios: 'VirtualIOServer', wanted: Sequence[MappingRequest]) -> None:
     :raises ServerError: for what is in use; nothing has changed then
     """
     before = [_copy(bus) for bus in vios.buses]
-    try:
-        _Update(vios).run(wanted)
-    except errors.SimError:
-        vios.buses[:] = before
-        raise
+    pool = vios.pool
+    with contextlib.nullcontext() if pool is None else pool.lock:
+        # A logical unit must not go between the look at it and its mapping.
+        try:
+            _Update(vios).run(wanted)
+        except errors.SimError:
+            vios.buses[:] = before
+            raise
+        vios.note_units()
     if vios.buses != before:
         _announce(vios, before)
 

@@ -5,6 +5,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from novalink_sim.model import ids
+from novalink_sim.model.pool import LogicalUnit
 from novalink_sim.model.records import hidden
 from novalink_sim.model.storage import OpticalMedia
 from novalink_sim.model.storage import PhysicalVolume
@@ -13,7 +14,7 @@ from novalink_sim.model.storage import VirtualDisk
 if TYPE_CHECKING:
     from novalink_sim.model.vios import VirtualIOServer
 
-Storage = VirtualDisk | OpticalMedia | PhysicalVolume
+Storage = VirtualDisk | OpticalMedia | PhysicalVolume | LogicalUnit
 
 #: NovaLink: a bus carries at most 32 devices.
 MAX_PER_BUS = 32
@@ -22,8 +23,9 @@ _FIRST_LUA = 0x81
 DISK = 'disk'
 MEDIA = 'media'
 VOLUME = 'pv'
+UNIT = 'lu'
 #: NovaLink: first characters of the ids of target devices.
-_TARGET_PREFIX = {DISK: '09', MEDIA: '19', VOLUME: '08'}
+_TARGET_PREFIX = {DISK: '09', MEDIA: '19', VOLUME: '08', UNIT: '0a'}
 
 
 def lua_text(number: int) -> str:
@@ -65,10 +67,15 @@ class VolumeTarget(Target):
     """Target of a physical volume."""
 
 
+class UnitTarget(Target):
+    """Target of a logical unit of a shared storage pool."""
+
+
 TARGETS: dict[str, type[Target]] = {
     DISK: DiskTarget,
     MEDIA: OpticalTarget,
     VOLUME: VolumeTarget,
+    UNIT: UnitTarget,
 }
 
 

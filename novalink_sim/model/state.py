@@ -97,6 +97,7 @@ def attach(system: 'ManagedSystem') -> None:
         for group in server.groups:
             group.vios = server
             _attach_group(system, group)
+        server.note_units()
     hostdevices.restore(system)
 
 

@@ -11,13 +11,22 @@ class Switches:
 
     :param etag_scope: what an etag covers: the representation that was asked
         for (object and groups) or the whole object
-    :param disk_tag: when the Tag of a virtual disk takes effect
+    :param disk_tag: when the Tag of a disk or logical unit takes effect
     :param description: what becomes of the Description of a partition
     :param rmc_delay: seconds from the start of an operating system until its
         RMC connection is active
     :param boot_delay: seconds that a partition stays 'starting'
     :param strict_schema: refuse unknown elements and wrong element order
     :param new_disk_dirty: new disks hold an earlier owner's bytes
+    :param unit_dirty: which new logical units of a pool hold an earlier
+        owner's bytes
+    :param unit_names: whether several logical units may have one name
+    :param unit_resize: what a POST with another capacity of a logical unit
+        does
+    :param clone_of_disk: whether a logical unit that is no image can be the
+        source of a linked clone
+    :param node_links: which nodes of a cluster have a link to their VIOS: all,
+        or those of the system that is asked
     :param guest_rmc: operating systems of partitions have RMC
     :param delete_running: what DELETE of an active partition does
     :param dlpar_needs_rmc: changing the adapters of a running partition
@@ -33,6 +42,11 @@ class Switches:
     boot_delay: float = 0.0
     strict_schema: bool = True
     new_disk_dirty: bool = True
+    unit_dirty: Literal['never', 'thick', 'always'] = 'thick'
+    unit_names: Literal['repeated', 'unique'] = 'repeated'
+    unit_resize: Literal['refuse', 'ignore', 'grow'] = 'refuse'
+    clone_of_disk: Literal['allow', 'refuse'] = 'allow'
+    node_links: Literal['all', 'local'] = 'all'
     guest_rmc: bool = True
     delete_running: Literal['refuse', 'allow'] = 'refuse'
     dlpar_needs_rmc: bool = True

@@ -18,6 +18,7 @@ from novalink_sim.model import ids
 from novalink_sim.model import lpar as lpars
 from novalink_sim.model import metrics
 from novalink_sim.model import network
+from novalink_sim.model import pool as pools
 from novalink_sim.model import power
 from novalink_sim.model import state
 from novalink_sim.model import vios as vioses
@@ -105,6 +106,9 @@ class ManagedSystem:
         self.host_devices: list[hostdevices.HostDevice] = []
         #: Slots of those adapters; they follow from the mappings.
         self.host_adapters: set[int] = set()
+        #: Shared storage pools of which a VIOS is a node; see their module
+        #: for the order of locks.
+        self.pools: list[pools.SharedPool] = []
         #: What only ever grows; no part of the platform's state.
         self.counters: dict[str, int] = {}
         self.console = consoles.ManagementConsole(

@@ -8,6 +8,7 @@ from pathlib import Path
 from novalink_sim import errors
 from novalink_sim.model import network
 from novalink_sim.model import partition
+from novalink_sim.model import pool as pools
 from novalink_sim.model import scsi
 from novalink_sim.model import shared_ethernet
 from novalink_sim.model import storage
@@ -100,6 +101,14 @@ class VirtualIOServer(partition.Partition):
     def used_slots(self) -> set[int]:
         return super().used_slots() | {bus.server_slot for bus in self.buses}
 
+    @property
+    def pool(self) -> pools.SharedPool | None:
+        """The shared storage pool of the cluster that it is a node of."""
+        for found in self.system.pools:
+            if found.has_node(self.system.name, self.name):
+                return found
+        return None
+
     def disks(self) -> Iterator[storage.VirtualDisk]:
         """Yield the disks of all groups."""
         for group in self.groups:
@@ -113,7 +122,20 @@ class VirtualIOServer(partition.Partition):
         for disk in self.disks():
             if disk.udid == udid:
                 return disk
-        raise errors.ServerError(
+        raise self._no_device(udid)
+
+    def find_device(
+        self, udid: str
+    ) -> storage.VirtualDisk | pools.LogicalUnit:
+        """Return a disk or a logical unit by its unique device id.
+
+        :raises ServerError: if there is none
+        """
+        unit = self.pool.find(udid) if self.pool is not None else None
+        return self.find_disk(udid) if unit is None else unit
+
+    def _no_device(self, udid: str) -> errors.ServerError:
+        return errors.ServerError(
             f'VIOS01050032 There is no device {udid} on {self.name}.'
         )
 
@@ -128,6 +150,8 @@ class VirtualIOServer(partition.Partition):
     def _candidates(self, kind: str) -> list[scsi.Storage]:
         if kind == scsi.DISK:
             return list(self.disks())
+        if kind == scsi.UNIT:
+            return list(self.pool.units) if self.pool is not None else []
         if kind == scsi.MEDIA:
             return [m for r in self.repositories for m in r.media]
         return list(self.volumes)
@@ -154,6 +178,14 @@ class VirtualIOServer(partition.Partition):
         """Whether some storage is on a bus."""
         return bool(self.users_of(key))
 
+    def note_units(self) -> None:
+        """Tell the pool which of its logical units are mapped here."""
+        if self.pool is not None:
+            devices = (d for bus in self.buses for d in bus.devices)
+            keys = (d.key for d in devices if d.kind == scsi.UNIT)
+            found = frozenset(key for key in keys if key is not None)
+            self.pool.note_mapped(self.uuid, found)
+
     def forget_client(self, lpar_uuid: str) -> None:
         """Drop the buses to a partition that goes.
 
@@ -165,5 +197,6 @@ class VirtualIOServer(partition.Partition):
             bus.has_client = False
         if self.usable:
             self.buses[:] = [b for b in self.buses if b not in mine]
+            self.note_units()
         if mine:
             self.changed('VirtualSCSIMappings')

@@ -64,6 +64,8 @@ def _make_model(
         made.on_event,
     )
     model.defers = True
+    for pool in made.shared.pools:
+        pool.join(model)
     model.memory.installed = model.memory.configurable = wanted.memory_mb
     model.memory.region_size = wanted.region_mb
     model.memory.hypervisor = wanted.hypervisor_mb

@@ -4,7 +4,7 @@
 import dataclasses
 import types
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -137,19 +137,21 @@ def resolve(given: Given | Sequence[Given]) -> spec.TopologySpec:
     """
     if isinstance(given, (str, Path, spec.SystemSpec, spec.TopologySpec)):
         given = [given]
-    systems = [system for one in given for system in _systems(one)]
+    parts = [_topology(one) for one in given]
+    systems = tuple(system for part in parts for system in part.systems)
     if not systems:
         raise TopologyError('the topology has no systems')
-    return spec.TopologySpec(tuple(systems))
+    clusters = tuple(cluster for part in parts for cluster in part.clusters)
+    return spec.TopologySpec(systems, clusters)
 
 
-def _systems(given: Given) -> Iterable[spec.SystemSpec]:
+def _topology(given: Given) -> spec.TopologySpec:
     match given:
         case spec.SystemSpec():
-            return (given,)
+            return spec.TopologySpec((given,))
         case spec.TopologySpec():
-            return given.systems
+            return given
         case Path():
-            return load_file(given).systems
+            return load_file(given)
         case _:
-            return load_preset(given).systems
+            return load_preset(given)

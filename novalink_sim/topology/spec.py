@@ -141,10 +141,64 @@ class SystemSpec:
 
 
 @dataclasses.dataclass(frozen=True)
+class TierSpec:
+    """A tier of a shared storage pool. The first one is the default."""
+
+    name: str = 'SYSTEM'
+    size_gb: float = 2000.0
+
+    def __post_init__(self) -> None:
+        _check_positive(size_gb=self.size_gb)
+
+
+@dataclasses.dataclass(frozen=True)
+class NodeSpec:
+    """A VIOS of a cluster."""
+
+    system: str
+    vios: str
+
+
+@dataclasses.dataclass(frozen=True)
+class UnitSpec:
+    """A logical unit that is there from the start, in the default tier."""
+
+    name: str
+    size_gb: float
+    thin: bool = True
+    image: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class ClusterSpec:
+    """A cluster of VIOSes with its shared storage pool.
+
+    ``seed`` (default: the name) determines all identifiers.
+    """
+
+    name: str
+    pool: str
+    nodes: tuple[NodeSpec, ...]
+    tiers: tuple[TierSpec, ...] = (TierSpec(),)
+    units: tuple[UnitSpec, ...] = ()
+    reserved_gb: float = 0.0
+    seed: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in (self.name, self.pool):
+            if not name or '/' in name or name.startswith('.'):
+                raise ValueError(f'{name!r} is no name for a pool or cluster')
+        names = [tier.name for tier in self.tiers]
+        if not names or len(set(names)) != len(names):
+            raise ValueError(f'cluster {self.name} needs tiers of other names')
+
+
+@dataclasses.dataclass(frozen=True)
 class TopologySpec:
-    """All systems of a simulator."""
+    """All systems of a simulator, and what they share."""
 
     systems: tuple[SystemSpec, ...] = ()
+    clusters: tuple[ClusterSpec, ...] = ()
 
     def __post_init__(self) -> None:
         names = [system.name for system in self.systems]
@@ -153,3 +207,25 @@ class TopologySpec:
                 raise ValueError(f'there are two systems named {name}')
             if not name or '/' in name or name.startswith('.'):
                 raise ValueError(f'{name!r} is no name for a system')
+        self._check_clusters()
+
+    def _check_clusters(self) -> None:
+        known = {(s.name, v.name) for s in self.systems for v in s.vioses}
+        taken: set[tuple[str, str]] = set()
+        for cluster in self.clusters:
+            for node in cluster.nodes:
+                where = (node.system, node.vios)
+                if where not in known:
+                    raise ValueError(
+                        f'{cluster.name}: there is no VIOS {node.vios} on '
+                        f'{node.system}'
+                    )
+                if where in taken:
+                    raise ValueError(
+                        f'{cluster.name}: {node.vios} on {node.system} is a '
+                        'node already'
+                    )
+                taken.add(where)
+        names = {cluster.pool for cluster in self.clusters}
+        if len(names) != len(self.clusters):
+            raise ValueError('two clusters have pools of one name')

@@ -45,7 +45,7 @@ except Exception as exc:
 # What a user of the simulator does.
 _SIMULATE = """
 from novalink_sim import simulator
-for preset in ('tiny', 'localdisk', 'dual-vios'):
+for preset in ('tiny', 'localdisk', 'dual-vios', 'ssp-pair'):
     with simulator.Simulator(preset) as sim:
         print(preset, sorted(sim.systems))
 """

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A system with one of everything, read with the real client."""
 
+import contextlib
+import dataclasses
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
@@ -15,15 +18,25 @@ from pypowervm.wrappers import storage
 
 from novalink_sim.tests.conformance import recordings
 from novalink_sim.tests.functional import base
+from novalink_sim.topology import load
+from novalink_sim.topology import spec
 
 MAPPINGS = 'ViosSCSIMapping'
 LPAR_UUID = '4AC82E78-8EFF-4BAA-87C9-6B243D0C1359'
 
 
+def topology() -> spec.TopologySpec:
+    """Return two hosts with local disks whose VIOSes share a pool."""
+    systems = load.load_preset('localdisk').systems
+    nodes = tuple(spec.NodeSpec(system.name, 'vios1') for system in systems)
+    cluster = spec.ClusterSpec('cluster1', 'pool1', nodes)
+    return spec.TopologySpec(systems, (cluster,))
+
+
 class ConformanceCase(base.SimCase):
     """Helpers to fill a simulated system as a driver would."""
 
-    preset = 'localdisk'
+    preset: Any = topology()
 
     def create_lpar(self, name: str = 'vm1', **attrs: Any) -> Any:
         """Create a partition with pypowervm's builder."""
@@ -54,6 +67,33 @@ class ConformanceCase(base.SimCase):
             name,
             gigabytes,
         )
+
+    @contextlib.contextmanager
+    def switched(self, **kwargs: Any) -> Iterator[None]:
+        """Change switches of the first system for a while."""
+        old = self.model.switches
+        self.model.switches = dataclasses.replace(old, **kwargs)
+        try:
+            yield
+        finally:
+            self.model.switches = old
+
+    def tier(self) -> Any:
+        """Return the only tier of the pool."""
+        (pool,) = storage.SSP.get(self.adapter)
+        (tier,) = storage.Tier.get(self.adapter, parent=pool)
+        return tier
+
+    def create_unit(self, name: str = 'boot_vm1', **kwargs: Any) -> Any:
+        """Create a logical unit in the pool."""
+        gigabytes = kwargs.pop('gigabytes', 1)
+        _, unit = storage_tasks.crt_lu(self.tier(), name, gigabytes, **kwargs)
+        return unit
+
+    def create_clone(self) -> Any:
+        """Create an image and a linked clone of it."""
+        image = self.create_unit('image', typ=storage.LUType.IMAGE)
+        return self.create_unit(clone=image, typ=storage.LUType.DISK)
 
     def create_media(self, name: str = 'cfg', data: bytes = b'ISO') -> Any:
         """Upload a medium; make the repository if there is none."""
@@ -87,7 +127,7 @@ class ConformanceCase(base.SimCase):
         lpar = self.create_lpar(uuid=LPAR_UUID)
         self.create_adapter(lpar)
         disk, media = self.create_disk(), self.create_media()
-        self.map_storage(lpar, disk, media)
+        self.map_storage(lpar, disk, media, self.create_clone())
         power.power_on(lpar, None)
         return lpars.LPAR.get(self.adapter, uuid=lpar.uuid)
 

@@ -18,15 +18,10 @@ DEVIATIONS = {
     ('fake_cna.txt', 'VirtualStationInterfaceManagerID'): 'by hand',
     ('managedsystem.txt', 'link'): 'SR-IOV is not simulated',
     ('sys_with_sriov.txt', 'IOAdapterChoice'): 'SR-IOV is not simulated',
-    ('vio_multi_vscsi_mapping.txt', 'LogicalUnit'): 'pools are not simulated',
 }
 
 #: Below these, elements are not known yet.
-UNKNOWN = (
-    'AssociatedSystemIOConfiguration/SRIOVAdapters',
-    'VirtualSCSIMappings/VirtualSCSIMapping/Storage/LogicalUnit',
-    'VirtualSCSIMappings/VirtualSCSIMapping/TargetDevice/SharedStoragePool',
-)
+UNKNOWN = ('AssociatedSystemIOConfiguration/SRIOVAdapters',)
 
 
 def _element_of(message: str) -> str:

@@ -12,7 +12,7 @@ from novalink_sim.tests.conformance import coverage
 from novalink_sim.tests.conformance import recordings
 from novalink_sim.wire import document
 
-#: Elements that pypowervm knows and no recording has.
+#: Elements that pypowervm knows and no recording has (there).
 NEWER = frozenset(
     {
         'AutoStart',
@@ -22,6 +22,7 @@ NEWER = frozenset(
         'DeviceName',
         'IsManagementPartition',
         'PendingSecureBoot',
+        'LogicalUnits/LogicalUnit/ClonedFrom',
         'MinimumAllocationSize',
         'VersionInfo/Version',
         'VirtualDisks/VirtualDisk/VirtualDiskType',
@@ -100,6 +101,10 @@ class ServedTest(base.ConformanceCase):
             'VirtualIOServer': f'uom/VirtualIOServer/{vios.uuid}?group=All',
             'VolumeGroup': f'uom/VirtualIOServer/{vios.uuid}/VolumeGroup',
             'ClientNetworkAdapter': f'{child}/ClientNetworkAdapter',
+            'Cluster': 'uom/Cluster',
+            'SharedStoragePool': 'uom/SharedStoragePool',
+            'Tier': 'uom/Tier?group=None',
+            'LogicalUnit': f'uom/Tier/{self.tier().uuid}/LogicalUnit',
             'VirtualSwitch': f'{below}/VirtualSwitch',
             'VirtualNetwork': f'{below}/VirtualNetwork',
             'ManagedSystemPcmPreference': (

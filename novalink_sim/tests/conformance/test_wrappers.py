@@ -5,6 +5,7 @@ import inspect
 from typing import Any
 
 from pypowervm.tests.test_utils import pvmhttp
+from pypowervm.wrappers import cluster
 from pypowervm.wrappers import entry_wrapper
 from pypowervm.wrappers import logical_partition as lpars
 from pypowervm.wrappers import managed_system as systems
@@ -134,6 +135,41 @@ class WrapperTest(base.ConformanceCase):
         theirs = values(recorded.virtual_disks[0])
         ours = values(self.group().virtual_disks[0])
         self.assertLessEqual(set(theirs), set(ours))
+
+    def test_unit_mapping(self) -> None:
+        served = vioses.VIOS.get(self.adapter, xag=['All'])[0]
+        (recorded,) = self.recorded(vioses.VIOS, 'fake_vios_ssp_npiv.txt')[:1]
+        ours = self._mapping_values(served, storage.LU)
+        theirs = self._mapping_values(recorded, storage.LU)
+        self.assertLessEqual(set(theirs), set(ours))
+
+    def test_pool(self) -> None:
+        (served,) = storage.SSP.get(self.adapter)
+        self.compare(served, storage.SSP, 'ssp.txt')
+        (recorded,) = self.recorded(storage.SSP, 'ssp.txt')
+        theirs = values(recorded.logical_units[0])
+        ours = values(served.logical_units[0])
+        self.assertLessEqual(set(theirs), set(ours))
+
+    def test_cluster(self) -> None:
+        (served,) = cluster.Cluster.get(self.adapter)
+        self.compare(served, cluster.Cluster, 'cluster.txt')
+        (recorded,) = self.recorded(cluster.Cluster, 'cluster.txt')
+        theirs = values(recorded.nodes[0])
+        ours = values(served.nodes[0])
+        self.assertLessEqual(set(theirs), set(ours))
+
+    def test_tier_and_units(self) -> None:
+        tier = self.tier()
+        self.compare(tier, storage.Tier, 'tier.txt')
+        served = storage.LUEnt.get(self.adapter, parent=tier)
+        recorded = self.recorded(storage.LUEnt, 'lufeed.txt')
+        for kind in (storage.LUType.IMAGE, storage.LUType.DISK):
+            ours = values(next(u for u in served if u.lu_type == kind))
+            theirs = values(next(u for u in recorded if u.lu_type == kind))
+            self.assertLessEqual(set(theirs), set(ours))
+            self.assertEqual(theirs['udid'][:2], ours['udid'][:2])
+            self.assertEqual(len(theirs['udid']), len(ours['udid']))
 
     def test_adapter(self) -> None:
         served = network.CNA.get(self.adapter, parent=self.created)[0]

@@ -47,6 +47,7 @@ class ToyModel:
         self.switches = switches or Switches()
         self.boxes: dict[str, Box] = {}
         self.uploads: list[str] = []
+        self.pools: list[Any] = []
         self.unlocked: list[Callable[[], None]] = []
 
     def add(self, number: int, name: str, **kwargs: Any) -> Box:

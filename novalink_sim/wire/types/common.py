@@ -8,7 +8,9 @@ from novalink_sim.wire.fields import Node
 from novalink_sim.wire.types import refs
 
 
-def mtms(name: str, attr: Attr = 'mtms', kb: str = 'CUR') -> Node:
+def mtms(
+    name: str, attr: Attr = 'mtms', kb: str = 'CUR', outer: str = 'ROR'
+) -> Node:
     """Declare machine type, model and serial number."""
     return Node(
         name,
@@ -16,7 +18,7 @@ def mtms(name: str, attr: Attr = 'mtms', kb: str = 'CUR') -> Node:
         Leaf('Model', 'model', kb=kb),
         Leaf('SerialNumber', 'serial', kb=kb),
         attr=attr,
-        kb='ROR',
+        kb=outer,
     )
 
 

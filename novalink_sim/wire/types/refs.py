@@ -172,3 +172,57 @@ def page_table_ratios(obj: Any, ctx: RenderContext) -> tuple[int, ...]:
 def code_pages(obj: Any, ctx: RenderContext) -> tuple[str, ...]:
     """Code pages of IBM i consoles."""
     return ('037:37 US, Canada', '273:273 Germany')
+
+
+def pool(obj: Any, ctx: RenderContext) -> str:
+    """The shared storage pool of a cluster."""
+    return ctx.href('SharedStoragePool', obj.uuid)
+
+
+def tier_pool(obj: Any, ctx: RenderContext) -> str:
+    """The pool of a tier, below its cluster."""
+    parent = ('Cluster', obj.pool.cluster_uuid)
+    return ctx.href('SharedStoragePool', obj.pool.uuid, parent=parent)
+
+
+def nodes(obj: Any, ctx: RenderContext) -> tuple[Any, ...]:
+    """The nodes of a cluster."""
+    return tuple(obj.views())
+
+
+def node_vios(obj: Any, ctx: RenderContext) -> str | None:
+    """The VIOS of a node, below its system."""
+    if ctx.system.switches.node_links == 'local':
+        if obj.system is not ctx.system:
+            return None
+    return ctx.href(VIOS, obj.vios.uuid, parent=(SYSTEM, obj.system.uuid))
+
+
+def repository_disks(obj: Any, ctx: RenderContext) -> tuple[Any, ...]:
+    """The one repository disk of a cluster."""
+    return (obj.repository,)
+
+
+def tier_volumes(obj: Any, ctx: RenderContext) -> tuple[Any, ...]:
+    """The physical volumes of a tier."""
+    return (obj.volume,)
+
+
+def itself(obj: Any, ctx: RenderContext) -> tuple[Any, ...]:
+    """A list of the object alone."""
+    return (obj,)
+
+
+def several_tiers(obj: Any, ctx: RenderContext) -> bool:
+    """Whether a pool has more than one tier."""
+    return len(obj.tiers) > 1
+
+
+def alert_threshold(obj: Any, ctx: RenderContext) -> str:
+    """The percent of free space below which a pool raises an alert."""
+    return f'{obj.alert_threshold}%'
+
+
+def tier_threshold(obj: Any, ctx: RenderContext) -> str:
+    """The threshold of a tier: that of its pool."""
+    return alert_threshold(obj.pool, ctx)

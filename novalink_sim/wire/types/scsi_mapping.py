@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """VirtualSCSIMapping, part of VirtualIOServer."""
 
+from novalink_sim.model import pool
 from novalink_sim.model import scsi
 from novalink_sim.model import storage
 from novalink_sim.wire.fields import Choice
@@ -9,6 +10,7 @@ from novalink_sim.wire.fields import Link
 from novalink_sim.wire.fields import Node
 from novalink_sim.wire.types import refs
 from novalink_sim.wire.types.storage import MAPPED_DISK
+from novalink_sim.wire.types.storage import MAPPED_UNIT
 from novalink_sim.wire.types.storage import OPTICAL_MEDIA
 from novalink_sim.wire.types.storage import PHYSICAL_VOLUME
 
@@ -66,6 +68,7 @@ STORAGE = Choice(
         storage.PhysicalVolume: PHYSICAL_VOLUME,
         storage.OpticalMedia: OPTICAL_MEDIA,
         storage.VirtualDisk: MAPPED_DISK,
+        pool.LogicalUnit: MAPPED_UNIT,
     },
     attr='storage',
 )
@@ -86,6 +89,9 @@ TARGET_DEVICE = Choice(
         scsi.VolumeTarget: _target('PhysicalVolumeVirtualTargetDevice'),
         scsi.OpticalTarget: _target('VirtualOpticalTargetDevice'),
         scsi.DiskTarget: _target('LogicalVolumeVirtualTargetDevice'),
+        scsi.UnitTarget: _target(
+            'SharedStoragePoolLogicalUnitVirtualTargetDevice'
+        ),
     },
     attr='target',
 )

@@ -107,6 +107,48 @@ VIRTUAL_DISK = _disk(refs.disk_group)
 #: Mappings do not tell the group.
 MAPPED_DISK = _disk(refs.nothing)
 
+POOL_VOLUME = Node(
+    'PhysicalVolume',
+    Leaf('Description', 'description', kb='CUD'),
+    Leaf('UniqueDeviceID', 'udid', kb='ROR'),
+    Leaf('VolumeCapacity', 'capacity', 'int'),
+    Leaf('VolumeName', 'name'),
+    Leaf('VolumeState', 'state', kb='ROR'),
+    Leaf('IsFibreChannelBacked', 'fibre_channel', 'bool', kb='ROR'),
+    Leaf('StorageLabel', kb='ROR', ksv='V1_3_0', optional=True),
+)
+
+
+def unit_fields(mapped: bool = False) -> tuple[Field, ...]:
+    """Declare a logical unit.
+
+    UnitCapacity has kb="COR" wherever it was recorded: it belongs to a create
+    request, and nothing recorded updates it.
+
+    :param mapped: as the storage of a mapping, which does not tell its use
+    """
+    return (
+        *_head(tag=True),
+        Leaf('ThinDevice', 'thin', 'bool'),
+        Leaf('UniqueDeviceID', 'udid', kb='ROR'),
+        Leaf('UnitCapacity', 'capacity', 'gb6', kb='COR'),
+        Leaf('LogicalUnitType', 'type', kb='COD'),
+        Leaf('ClonedFrom', 'cloned_from', kb='COD', optional=True),
+        Leaf(
+            'InUse',
+            refs.nothing if mapped else 'in_use',
+            'bool',
+            kb='ROR',
+            optional=True,
+        ),
+        Leaf('UnitName', 'name'),
+        Leaf('LogicalUnitMigration', optional=True),
+    )
+
+
+MAPPED_UNIT = Node('LogicalUnit', *unit_fields(mapped=True))
+LISTED_UNIT = Node('LogicalUnit', *unit_fields())
+
 OPTICAL_MEDIA = Node(
     'VirtualOpticalMedia',
     *_head(),

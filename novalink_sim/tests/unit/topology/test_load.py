@@ -19,7 +19,7 @@ class LoadTest(testtools.TestCase):
 
     def test_presets(self) -> None:
         self.assertEqual(
-            ['dual-vios', 'localdisk', 'software-defined', 'tiny'],
+            ['dual-vios', 'localdisk', 'software-defined', 'ssp-pair', 'tiny'],
             load.presets(),
         )
         for name, hosts, vioses in (
@@ -27,6 +27,7 @@ class LoadTest(testtools.TestCase):
             ('localdisk', 2, 1),
             ('dual-vios', 2, 2),
             ('software-defined', 2, 1),
+            ('ssp-pair', 2, 2),
         ):
             systems = load.load_preset(name).systems
             self.assertEqual(hosts, len(systems))
