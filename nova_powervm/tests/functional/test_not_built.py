@@ -289,18 +289,6 @@ class TestBuilds(testscenarios.WithScenarios, NotBuiltTest):
 
     scenarios = [
         (
-            'swap',
-            {'disks': {'swap': 512}, 'tag': None, 'reason': 'swap=512'},
-        ),
-        (
-            'ephemeral disk',
-            {
-                'disks': {'OS-FLV-EXT-DATA:ephemeral': 1},
-                'tag': None,
-                'reason': 'ephemeral_gb=1',
-            },
-        ),
-        (
             'device tag',
             {'disks': {}, 'tag': 'nic', 'reason': 'does not support tagging'},
         ),

@@ -63,14 +63,20 @@ class Disk:
 class Wanted:
     """A disk that an instance shall have.
 
-    :param size_gb: size in GB; what is larger as a source decides itself
+    :param size_gb: size in GB (2**30 bytes), a fraction of which only swap
+        has; what is larger as a source decides itself
     :param source: whose content it begins with: a cached image, or a disk of
         the same instance, which it is going to replace; None for a blank one
     """
 
     key: roles.DiskKey
-    size_gb: int
+    size_gb: float
     source: ImageDisk | Disk | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """The size in bytes; the platform may round it up."""
+        return round(self.size_gb * GIB)
 
 
 class NotOurs(errors.PlatformError):

@@ -220,7 +220,7 @@ class LocalDisk(base.DiskAdapter):
         entry = powervm_journal.Entry(
             _DISK, name, self._storage.group.uuid, instance.uuid
         )
-        size = want.size_gb * base.GIB
+        size = want.size_bytes
         if want.source is not None:
             size = max(size, base.whole_gib(want.source.size_bytes))
         return entry, intents.CreateDisk(

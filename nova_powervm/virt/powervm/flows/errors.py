@@ -14,6 +14,7 @@ from nova import exception as nova_exc
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.client import errors as client_errors
+from nova_powervm.virt.powervm.disk import layout
 from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import power
 
@@ -27,6 +28,7 @@ Mapping = Callable[[BaseException, Any], nova_exc.NovaException]
 # Failures of a build that Nova would take to the next host by itself.
 _ABORTING = (
     flavor.FlavorError,
+    layout.LayoutError,
     power.PartitionNotRunning,
     nova_exc.ImageNotFound,
     nova_exc.ImageNotAuthorized,

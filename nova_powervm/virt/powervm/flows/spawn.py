@@ -29,8 +29,8 @@ def flow(
     """Make the flow.
 
     The checks come first and change nothing. Then three branches run side by
-    side: the disk (image, boot disk), the partition with its adapters, and
-    the media repository. They meet where the storage is mapped.
+    side: the disks (image, boot disk, others), the partition with its
+    adapters, and the media repository. They meet where the storage is mapped.
 
     :param host: the collaborators of the host
     :param virtapi: Nova's virtapi, to wait for Neutron
@@ -60,9 +60,11 @@ def flow(
 def _add_checks(
     result: graph_flow.Flow, host: runtime.Runtime
 ) -> base.PowerVMTask:
-    volumes, check = build.CheckVolumes(host), build.CheckBuild(host)
-    result.add(volumes, check)
+    volumes, disks = build.CheckVolumes(host), disk.CheckDisks(host)
+    check = build.CheckBuild(host)
+    result.add(volumes, disks, check)
     result.link(volumes, check)
+    result.link(disks, check)
     return check
 
 

@@ -117,7 +117,6 @@ class LparSpec:
         flavor = flavor or instance.flavor
         keys = _powervm_keys(flavor.extra_specs or {})
         _check_image(instance)
-        _check_disks(flavor)
         _log_ignored(flavor, instance)
         wanted = processors.from_keys(
             flavor.vcpus, keys, settings, system, pools
@@ -172,18 +171,6 @@ def _check_image(instance: Any) -> None:
             distro,
             'IBM i partitions are not built yet; use an AIX or Linux image',
         )
-
-
-def _check_disks(flavor: Any) -> None:
-    """Refuse disks that a guest would wait for in vain."""
-    for name in ('swap', 'ephemeral_gb'):
-        if size := getattr(flavor, name):
-            raise FlavorError(
-                name,
-                size,
-                'ephemeral and swap disks are not built yet; use a flavor '
-                'without them',
-            )
 
 
 def _named(flavor: Any) -> frozenset[str]:

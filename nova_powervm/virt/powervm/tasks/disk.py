@@ -1,16 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tasks that make and delete the disks of an instance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nova import objects
 
 from nova_powervm.virt.powervm.disk import base as disk_base
-from nova_powervm.virt.powervm.disk import roles
+from nova_powervm.virt.powervm.disk import layout
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.vios import intents
+
+
+class CheckDisks(base.PowerVMTask):
+    """See that the instance can have the disks that it is to have.
+
+    Reverts: nothing, it only reads.
+    """
+
+    def execute(
+        self,
+        instance: objects.Instance,
+        block_device_info: Mapping[str, Any] | None,
+    ) -> None:
+        """Check the disks of flavor and user.
+
+        :raises LayoutError: no host can make them
+        """
+        layout.wanted(instance.flavor, block_device_info, None)
 
 
 class EnsureImage(base.PowerVMTask):
@@ -46,25 +64,27 @@ class CreateDisks(base.PowerVMTask):
     default_provides = keys.DISKS
 
     def execute(
-        self, instance: objects.Instance, image: disk_base.ImageDisk
+        self,
+        instance: objects.Instance,
+        image: disk_base.ImageDisk,
+        block_device_info: Mapping[str, Any] | None,
     ) -> tuple[disk_base.Disk, ...]:
-        """Make them, as large as the flavor says.
+        """Make them, as large as flavor and user say.
 
         :returns: the disks, the boot disk first
         :raises PlatformError: for example when the group is full
         """
-        return self.host.disk.create(instance, _wanted(instance, image))
+        return self.host.disk.create(
+            instance, layout.wanted(instance.flavor, block_device_info, image)
+        )
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Delete the disks; their adapter knows which are ours."""
-        wanted = _wanted(kwargs[keys.INSTANCE], kwargs[keys.IMAGE])
-        self.host.disk.discard(kwargs[keys.INSTANCE], wanted)
-
-
-def _wanted(
-    instance: objects.Instance, image: disk_base.ImageDisk
-) -> list[disk_base.Wanted]:
-    return [disk_base.Wanted(roles.BOOT, instance.flavor.root_gb, image)]
+        instance = kwargs[keys.INSTANCE]
+        wanted = layout.wanted(
+            instance.flavor, kwargs[keys.BLOCK_DEVICES], kwargs[keys.IMAGE]
+        )
+        self.host.disk.discard(instance, wanted)
 
 
 class DeleteDisks(base.PowerVMTask):

@@ -26,8 +26,6 @@ def instance(
     extra: Mapping[str, str] | None = None,
     memory: int = 2048,
     vcpus: int = 2,
-    swap: int = 0,
-    ephemeral: int = 0,
     **metadata: str,
 ) -> Any:
     """Make an instance whose flavor has some powervm: keys."""
@@ -41,8 +39,8 @@ def instance(
             memory_mb=memory,
             vcpus=vcpus,
             root_gb=10,
-            ephemeral_gb=ephemeral,
-            swap=swap,
+            ephemeral_gb=0,
+            swap=0,
             extra_specs=extra_specs,
         ),
         id=7,
@@ -258,17 +256,6 @@ class IgnoredTestCase(testtools.TestCase):
         with self.assertLogs(flavor.LOG.logger, 'WARNING') as logs:
             flavor.LparSpec.from_flavor(wish, SETTINGS, facts_data.HOST)
         self.assertIn('hw:cpu_policy', logs.output[0])
-
-    def test_further_disks_are_refused(self) -> None:
-        for wish in (instance(swap=512), instance(ephemeral=20)):
-            error = self.assertRaises(
-                flavor.FlavorError,
-                flavor.LparSpec.from_flavor,
-                wish,
-                SETTINGS,
-                facts_data.HOST,
-            )
-            self.assertIn('not built yet', str(error))
 
 
 def _units(found: Any) -> tuple[float, float, float]:

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Servers with ephemeral disks and swap."""
+
+import json
+from typing import Any
+
+from nova_powervm.tests.fixtures import iso
+from nova_powervm.tests.functional import base
+from nova_powervm.virt.powervm import identity
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+
+class LocalDisksTest(base.FunctionalTest):
+    """One host, and flavors with more than a boot disk."""
+
+    HOSTS = ('host1',)
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.image = self.glance.make(1)
+        self.before = self.platform.state('host1')
+
+    def big_flavor(self, ephemeral: int, swap: int = 0) -> str:
+        """Make a flavor with more disks; swap in MB, the rest in GB."""
+        flavor = {
+            'name': 'more',
+            'id': 'more',
+            'vcpus': 1,
+            'ram': 2048,
+            'disk': 1,
+            'swap': swap,
+            'OS-FLV-EXT-DATA:ephemeral': ephemeral,
+        }
+        self.admin_api.post_flavor({'flavor': flavor})
+        return 'more'
+
+    def disks(self, server: base.Server) -> list[tuple[str, int]]:
+        """Prefix and size of the server's disks, in their order."""
+        found = self.platform.lpar('host1', server['id']).disks
+        return [(disk.name[0], disk.size) for disk in found]
+
+    def devices(self, server: base.Server) -> Any:
+        """What the server is told about its disks."""
+        path = self.platform.lpar('host1', server['id']).config_drive.path
+        meta = iso.ConfigDrive(path).read('ec2/latest/meta-data.json')
+        return json.loads(meta)['block-device-mapping']
+
+    def allocated_gb(self, server: base.Server) -> int:
+        """How much room for disks Nova counts for a server."""
+        found = self._get_allocations_by_server_uuid(server['id'])
+        (allocation,) = found.values()
+        return int(allocation['resources']['DISK_GB'])
+
+    def ask(self, *disks: dict[str, Any]) -> list[dict[str, Any]]:
+        """Disks as a user asks for them, after the boot disk."""
+        local = {'source_type': 'blank', 'destination_type': 'local'}
+        return [
+            {
+                'boot_index': 0,
+                'uuid': self.image.id,
+                'source_type': 'image',
+                'destination_type': 'local',
+            },
+            *({'boot_index': -1, **local, **disk} for disk in disks),
+        ]
+
+    def test_all_that_the_flavor_says(self) -> None:
+        server = self.boot(
+            self.image, self.big_flavor(3, swap=100), config_drive=True
+        )
+        # In whole partitions of the volume group, which are 64 MB large.
+        self.assertEqual(
+            [('b', GIB), ('e', 3 * GIB), ('s', 128 * MIB)], self.disks(server)
+        )
+        self.assertEqual(
+            {
+                'ami': 'sda',
+                'root': '/dev/sda',
+                'ephemeral0': '/dev/sdb',
+                'swap': '/dev/sdc',
+            },
+            self.devices(server),
+        )
+        self.assertEqual(1 + 3 + 1, self.allocated_gb(server))
+        self.delete(server)
+        self.assertEqual(
+            [], self.platform.changes('host1', self.before, self.image)
+        )
+
+    def test_disks_as_the_user_wants_them(self) -> None:
+        flavor = self.big_flavor(4, swap=1024)
+        self.flags(max_local_block_devices=-1)
+        server = self.boot(
+            self.image,
+            flavor,
+            config_drive=True,
+            block_device_mapping_v2=self.ask(
+                {'guest_format': 'swap', 'volume_size': 64},
+                {'volume_size': 2, 'device_name': '/dev/sdc'},
+                {'volume_size': 1, 'device_name': '/dev/sdb'},
+            ),
+        )
+        self.assertEqual(
+            [('b', GIB), ('e', GIB), ('e', 2 * GIB), ('s', 64 * MIB)],
+            self.disks(server),
+        )
+        self.assertEqual('/dev/sdd', self.devices(server)['swap'])
+        # What Nova counts is what the flavor says, whatever the user takes.
+        self.assertEqual(1 + 4 + 1, self.allocated_gb(server))
+        self.delete(server)
+        self.assertEqual(
+            [], self.platform.changes('host1', self.before, self.image)
+        )
+
+    def test_disks_that_do_not_fit(self) -> None:
+        flavor = self.big_flavor(4)
+        # Somebody takes the room after the scheduler has looked.
+        self.platform.fill_volume_group('host1', leave=5.5)
+        before = self.platform.state('host1')
+        server = self.boot(self.image, flavor, status='ERROR')
+        self.assertEqual(
+            [], self.platform.changes('host1', before, self.image)
+        )
+        name = identity.disk_name('e', server['id'])
+        self.assertIn(
+            f'Volume group datavg has 3.500 GiB left, disk {name} needs '
+            '4.000 GiB more',
+            self.compute_logs(),
+        )
