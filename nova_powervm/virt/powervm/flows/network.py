@@ -8,6 +8,7 @@ from taskflow.patterns import graph_flow
 from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm.tasks import build
 from nova_powervm.virt.powervm.tasks import network
+from nova_powervm.virt.powervm.tasks import slots
 
 
 def plug(host: runtime.Runtime, virtapi: Any = None) -> graph_flow.Flow:
@@ -18,11 +19,15 @@ def plug(host: runtime.Runtime, virtapi: Any = None) -> graph_flow.Flow:
     """
     flow = graph_flow.Flow('plug_vifs')
     check, plug_vifs = build.CheckVifs(host), network.PlugVifs(host, virtapi)
-    flow.add(check, plug_vifs)
+    flow.add(check, plug_vifs, slots.NotePlugged(host))
     flow.link(check, plug_vifs)
     return flow
 
 
 def unplug(host: runtime.Runtime) -> graph_flow.Flow:
     """Make the flow that unplugs VIFs."""
-    return graph_flow.Flow('unplug_vifs').add(network.UnplugVifs(host))
+    flow = graph_flow.Flow('unplug_vifs')
+    unplug_vifs, note = network.UnplugVifs(host), slots.NoteUnplugged(host)
+    flow.add(unplug_vifs, note)
+    flow.link(unplug_vifs, note)
+    return flow

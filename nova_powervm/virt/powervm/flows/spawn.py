@@ -14,6 +14,7 @@ from nova_powervm.virt.powervm.tasks import lpar
 from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import network
 from nova_powervm.virt.powervm.tasks import power
+from nova_powervm.virt.powervm.tasks import slots
 from nova_powervm.virt.powervm.tasks import storage
 
 _NO_CONFIG_DRIVE = {keys.CONFIG_MEDIA: None}
@@ -48,7 +49,7 @@ def flow(
     if config_drive:
         _add_config_drive(result, host, check)
     mapping = storage.MapStorage(host, inject=media_inject)
-    result.add(mapping)
+    result.add(mapping, slots.NoteBuilt(host))
     if power_on:
         start = power.PowerOnBuilt(host, inject=media_inject)
         result.add(start)

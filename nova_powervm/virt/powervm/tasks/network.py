@@ -9,10 +9,12 @@ from nova import exception as nova_exc
 from nova import objects
 from oslo_log import log as logging
 
+from nova_powervm.virt.powervm import slots
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.tasks import base
+from nova_powervm.virt.powervm.vif import base as vif_base
 
 LOG = logging.getLogger(__name__)
 
@@ -23,14 +25,24 @@ class PlugVifs(base.PowerVMTask):
     Reverts: unplugs them; a VIF that was there before stays.
     """
 
-    def __init__(self, host: Any, virtapi: Any, new: bool = False) -> None:
+    default_provides = keys.ADAPTERS
+
+    def __init__(
+        self,
+        host: Any,
+        virtapi: Any,
+        new: bool = False,
+        restore: bool = False,
+    ) -> None:
         """Create the task.
 
         :param host: the collaborators of the host
         :param virtapi: Nova's virtapi, or None not to wait
         :param new: the partition is made by the same flow
+        :param restore: use the slots in the slot map of the instance
         """
         super().__init__(host)
+        self._restore = restore
         self._virtapi = virtapi
         self._new = new
         self._plugged: list[Any] = []
@@ -40,9 +52,10 @@ class PlugVifs(base.PowerVMTask):
         instance: objects.Instance,
         lpar: lpar_cache.LparRecord,
         network_info: Any,
-    ) -> None:
+    ) -> tuple[vif_base.AdapterInfo, ...]:
         """Plug them.
 
+        :returns: the adapters, in the order of the VIFs
         :raises nova.exception.VirtualInterfaceCreateException: Neutron did
             not confirm in time, and that is fatal
         """
@@ -50,12 +63,22 @@ class PlugVifs(base.PowerVMTask):
         # Known before the first write, so that a revert takes away neither
         # more nor less than this task made, even if an answer got lost.
         there = set() if self._new else self.host.vifs.macs(lpar)
+        places = slots.known(instance).adapters if self._restore else {}
+        made = []
         try:
             with self._waiting(instance, vifs):
                 for vif in vifs:
                     if vif['address'].lower() not in there:
                         self._plugged.append(vif)
-                    self.host.vifs.plug(lpar, vif, instance, new=self._new)
+                    made.append(
+                        self.host.vifs.plug(
+                            lpar,
+                            vif,
+                            instance,
+                            new=self._new,
+                            slot=places.get(vif['address'].lower()),
+                        )
+                    )
         except nova_exc.InstanceEventTimeout as exc:
             if self.host.settings.vif_plugging_is_fatal:
                 raise nova_exc.VirtualInterfaceCreateException() from exc
@@ -65,6 +88,7 @@ class PlugVifs(base.PowerVMTask):
                 self.host.settings.vif_plugging_timeout,
                 instance=instance,
             )
+        return tuple(made)
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Unplug those that were plugged."""
@@ -121,6 +145,15 @@ class PlugManagementVif(base.PowerVMTask):
 
     default_provides = keys.MANAGEMENT_VIF
 
+    def __init__(self, host: Any, restore: bool = False) -> None:
+        """Create the task.
+
+        :param host: the collaborators of the host
+        :param restore: use the slot in the slot map of the instance
+        """
+        super().__init__(host)
+        self._restore = restore
+
     def execute(
         self, instance: objects.Instance, lpar: lpar_cache.LparRecord
     ) -> Any:
@@ -128,7 +161,13 @@ class PlugManagementVif(base.PowerVMTask):
 
         :returns: the adapter, None when there is none
         """
-        return self.host.vifs.plug_management(lpar, instance, new=True)
+        slot = None
+        if self._restore:
+            mac = self.host.vifs.management_mac(instance)
+            slot = slots.known(instance).adapters.get(mac)
+        return self.host.vifs.plug_management(
+            lpar, instance, new=True, slot=slot
+        )
 
 
 class UnplugVifs(base.PowerVMTask):

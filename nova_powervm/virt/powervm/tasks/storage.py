@@ -2,7 +2,8 @@
 """Tasks that connect storage to a partition, through the VIOSes."""
 
 import concurrent.futures
-from collections.abc import Iterator, Sequence
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nova import objects
@@ -10,6 +11,7 @@ from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import instances
+from nova_powervm.virt.powervm import slots
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.flows import keys
@@ -20,6 +22,15 @@ from nova_powervm.virt.powervm.vios import intents
 LOG = logging.getLogger(__name__)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Wanted:
+    """One mapping that is to be made."""
+
+    name: str
+    ref: intents.StorageRef
+    vios_uuid: str
+
+
 class MapStorage(base.PowerVMTask):
     """Map disks and config drive to a new partition, in one go.
 
@@ -27,52 +38,55 @@ class MapStorage(base.PowerVMTask):
     storage.
     """
 
+    default_provides = keys.MAPPINGS
+
+    def __init__(
+        self, host: Any, *, restore: bool = False, **kwargs: Any
+    ) -> None:
+        """Create the task.
+
+        :param host: the collaborators of the host
+        :param restore: use the addresses in the slot map of the instance
+        :param kwargs: passed to taskflow
+        """
+        super().__init__(host, **kwargs)
+        self._restore = restore
+
     def execute(
         self,
         instance: objects.Instance,
         lpar: lpar_cache.LparRecord,
         disks: Sequence[disk_base.Disk],
         config_media: Any,
-    ) -> None:
+    ) -> tuple[slots.Entry, ...]:
         """Map them, in all VIOSes at the same time.
 
+        :returns: where they are mapped
         :raises PlatformError: there is storage that no VIOS could map
         """
+        wanted = list(self._wanted(disks, config_media))
+        places = self._places(instance, wanted) if self._restore else {}
         waiting = [
-            (
-                ref,
-                self.host.transactions.submit(
-                    intents.ViosTarget(vios_uuid),
-                    intents.AddMapping(lpar.uuid, lpar.id, ref, new_lpar=True),
-                ),
-            )
-            for vios_uuid, ref in self._wanted(disks, config_media)
+            (item, self._submit(lpar, item, places.get(item)))
+            for item in wanted
         ]
-        mapped: set[intents.StorageRef] = set()
-        failed: dict[intents.StorageRef, errors.PlatformError] = {}
-        for ref, future in waiting:
+        made: list[slots.Entry] = []
+        failed: dict[_Wanted, errors.PlatformError] = {}
+        for item, future in waiting:
             try:
-                future.result()
-                mapped.add(ref)
+                made.append(self._done(lpar, item, future, places.get(item)))
             except errors.PlatformError as exc:
-                failed[ref] = exc
-        for ref, cause in failed.items():
-            if ref not in mapped:
-                raise cause
-            LOG.warning(
-                'One VIOS could not map %s: %s',
-                ref.name,
-                cause,
-                instance=instance,
-            )
+                failed[item] = exc
+        _check(instance, made, failed)
+        return tuple(made)
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Remove the mappings, whether they are known to be made or not."""
         lpar = kwargs[keys.LPAR]
         by_vios: dict[str, list[intents.StorageRef]] = {}
         wanted = self._wanted(kwargs[keys.DISKS], kwargs[keys.CONFIG_MEDIA])
-        for vios_uuid, ref in wanted:
-            by_vios.setdefault(vios_uuid, []).append(ref)
+        for item in wanted:
+            by_vios.setdefault(item.vios_uuid, []).append(item.ref)
         waiting = [
             self.host.transactions.submit(
                 intents.ViosTarget(vios_uuid),
@@ -90,14 +104,96 @@ class MapStorage(base.PowerVMTask):
 
     def _wanted(
         self, disks: Sequence[disk_base.Disk], config_media: Any
-    ) -> Iterator[tuple[str, intents.StorageRef]]:
+    ) -> Iterator[_Wanted]:
         # In this order, so that the boot disk gets the lowest address.
         for disk in disks:
             ref = self.host.disk.storage_ref(disk)
             for vios_uuid in self.host.disk.mapping_targets(disk):
-                yield vios_uuid, ref
+                yield _Wanted(str(disk.key), ref, vios_uuid)
         if config_media is not None:
-            yield config_media.vios_uuid, config_media.ref
+            yield _Wanted(
+                slots.CONFIG_DRIVE, config_media.ref, config_media.vios_uuid
+            )
+
+    def _places(
+        self, instance: objects.Instance, wanted: Sequence[_Wanted]
+    ) -> dict[_Wanted, slots.Address]:
+        """Look up which address each mapping had."""
+        known = slots.known(instance)
+        vioses: dict[str, list[str]] = {}
+        for item in wanted:
+            vioses.setdefault(item.name, []).append(item.vios_uuid)
+        found = {
+            name: known.addresses(name, uuids)
+            for name, uuids in vioses.items()
+        }
+        return {
+            item: found[item.name][item.vios_uuid]
+            for item in wanted
+            if item.vios_uuid in found[item.name]
+        }
+
+    def _submit(
+        self,
+        lpar: lpar_cache.LparRecord,
+        item: _Wanted,
+        place: slots.Address | None,
+    ) -> Any:
+        return self.host.transactions.submit(
+            intents.ViosTarget(item.vios_uuid),
+            intents.AddMapping(
+                lpar.uuid,
+                lpar.id,
+                item.ref,
+                slot=None if place is None else place.slot,
+                lua=None if place is None else place.lua,
+                new_lpar=True,
+            ),
+        )
+
+    def _done(
+        self,
+        lpar: lpar_cache.LparRecord,
+        item: _Wanted,
+        future: Any,
+        place: slots.Address | None,
+    ) -> slots.Entry:
+        """Wait for a mapping; at another address if its own is taken."""
+        try:
+            result = future.result()
+        except errors.PlatformRefused as exc:
+            if place is None:
+                raise
+            LOG.warning(
+                '%s cannot have its earlier address %s: %s',
+                item.ref.name,
+                place,
+                exc,
+            )
+            result = self._submit(lpar, item, None).result()
+        return slots.Entry(
+            item.name,
+            item.vios_uuid,
+            slots.Address(result.slot, result.lua),
+        )
+
+
+def _check(
+    instance: objects.Instance,
+    made: Sequence[slots.Entry],
+    failed: Mapping[_Wanted, errors.PlatformError],
+) -> None:
+    """See that each storage is mapped by at least one VIOS."""
+    mapped = {entry.name for entry in made}
+    for item, cause in failed.items():
+        if item.name not in mapped:
+            raise cause
+        LOG.warning(
+            'One VIOS could not map %s: %s',
+            item.ref.name,
+            cause,
+            instance=instance,
+        )
 
 
 class UnmapStorage(base.PowerVMTask):

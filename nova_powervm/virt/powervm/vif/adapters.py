@@ -66,6 +66,7 @@ def ensure(
     mac: str,
     *,
     new: bool,
+    slot: int | None = None,
 ) -> base.AdapterInfo:
     """Give a partition an adapter, unless it has it.
 
@@ -80,18 +81,15 @@ def ensure(
     :param mac: MAC address as Nova writes it; it identifies the adapter
     :param new: the partition has no adapters yet, so there is no need to
         look
+    :param slot: where it goes, which only a new one heeds; when the platform
+        refuses that, it chooses
     :raises PlatformError: if the platform refuses or fails
     """
     found = None if new else by_mac(client, lpar_uuid, mac)
     if found is not None:
         found = _corrected(client, lpar_uuid, found, vlan)
         return info(found, created=False)
-    try:
-        made = _create(client, lpar_uuid, switch, vlan, mac)
-    except (errors.ConnectionLost, errors.EtagMismatch):
-        made = by_mac(client, lpar_uuid, mac)
-        if made is None:
-            made = _create(client, lpar_uuid, switch, vlan, mac)
+    made = _made(client, lpar_uuid, switch, vlan, mac, slot)
     return info(made, created=True)
 
 
@@ -124,14 +122,39 @@ def info(adapter: Any, created: bool) -> base.AdapterInfo:
     )
 
 
+def _made(
+    client: Any,
+    lpar_uuid: str,
+    switch: networks.VirtualSwitch,
+    vlan: int,
+    mac: str,
+    slot: int | None,
+) -> Any:
+    try:
+        return _create(client, lpar_uuid, switch, vlan, mac, slot)
+    except (errors.ConnectionLost, errors.EtagMismatch):
+        made = by_mac(client, lpar_uuid, mac)
+        if made is not None:
+            return made
+        return _create(client, lpar_uuid, switch, vlan, mac, slot)
+    except errors.PlatformRefused as exc:
+        if slot is None:
+            raise
+        LOG.warning('Adapter %s cannot have slot %s: %s', mac, slot, exc)
+        return _create(client, lpar_uuid, switch, vlan, mac)
+
+
 def _create(
     client: Any,
     lpar_uuid: str,
     switch: networks.VirtualSwitch,
     vlan: int,
     mac: str,
+    slot: int | None = None,
 ) -> Any:
-    adapter = network.CNA.bld(client.adapter, vlan, switch.href, mac_addr=mac)
+    adapter = network.CNA.bld(
+        client.adapter, vlan, switch.href, mac_addr=mac, slot_num=slot
+    )
     with calls.translate():
         # CNA.create would read the partition first, to treat a VIOS and the
         # management partition in another way; ours is neither.

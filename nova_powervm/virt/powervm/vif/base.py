@@ -36,12 +36,15 @@ class VifDriver(abc.ABC):
         """
 
     @abc.abstractmethod
-    def plug(self, lpar_uuid: str, vif: Any, *, new: bool) -> AdapterInfo:
+    def plug(
+        self, lpar_uuid: str, vif: Any, *, new: bool, slot: int | None = None
+    ) -> AdapterInfo:
         """Make the adapter, unless the partition has it.
 
         :param lpar_uuid: the partition
         :param vif: nova.network.model.VIF
         :param new: the partition was just created, so it has no adapters
+        :param slot: where it goes; None leaves that to the platform
         :raises nova.exception.VirtualInterfacePlugException: see check
         :raises PlatformError: if the platform refuses or fails
         """

@@ -46,13 +46,19 @@ class ManagementVif:
         self._wanted = settings.use_rmc_mgmt_vif
 
     def plug(
-        self, lpar_uuid: str, mac: str | None = None, *, new: bool
+        self,
+        lpar_uuid: str,
+        mac: str | None = None,
+        *,
+        new: bool,
+        slot: int | None = None,
     ) -> base.AdapterInfo | None:
         """Give the partition its adapter, unless it has one.
 
         :param lpar_uuid: the partition
         :param mac: the MAC address to keep, as Nova writes it
         :param new: the partition was just created
+        :param slot: where it goes; None leaves that to the platform
         :returns: None when the host does not want or have the switch
         :raises PlatformError: if the platform refuses or fails
         """
@@ -70,6 +76,7 @@ class ManagementVif:
             VLAN,
             mac or mac_for(lpar_uuid),
             new=True,
+            slot=slot,
         )
 
     def _existing(

@@ -55,15 +55,22 @@ class Plugger:
         return adapters.macs(self._client, record.uuid)
 
     def plug(
-        self, record: Any, vif: Any, instance: Any, *, new: bool = False
-    ) -> bool:
+        self,
+        record: Any,
+        vif: Any,
+        instance: Any,
+        *,
+        new: bool = False,
+        slot: int | None = None,
+    ) -> base.AdapterInfo:
         """Plug a VIF, unless it is.
 
         :param record: lpar.cache.LparRecord
         :param vif: nova.network.model.VIF
         :param instance: the instance, for log and error messages
         :param new: the partition was just created, so it has no adapters
-        :returns: whether an adapter was made
+        :param slot: where a new adapter goes; None leaves that to the platform
+        :returns: the adapter, and whether it was made
         :raises nova.exception.VirtualInterfacePlugException: if the VIF or
             the state of the partition does not allow it
         :raises PlatformError: if the platform refuses or fails
@@ -72,10 +79,10 @@ class Plugger:
         driver.check(vif)
         if not new:
             _check_changeable(record, instance)
-        made = driver.plug(record.uuid, vif, new=new)
+        made = driver.plug(record.uuid, vif, new=new, slot=slot)
         if not made.created:
             LOG.info('VIF %s is plugged already', vif['id'], instance=instance)
-        return made.created
+        return made
 
     def unplug(
         self, record: Any, vif: Any, instance: Any, *, with_lpar: bool = False
@@ -103,7 +110,12 @@ class Plugger:
             )
 
     def plug_management(
-        self, record: Any, instance: Any, *, new: bool = False
+        self,
+        record: Any,
+        instance: Any,
+        *,
+        new: bool = False,
+        slot: int | None = None,
     ) -> base.AdapterInfo | None:
         """Give a partition its management adapter, unless it has one.
 
@@ -113,11 +125,12 @@ class Plugger:
         :param record: lpar.cache.LparRecord
         :param instance: the instance
         :param new: the partition was just created
+        :param slot: where a new adapter goes; None leaves that to the platform
         :returns: None when the host does not want it or has no such switch
         :raises PlatformError: if the platform refuses or fails
         """
         made = self._management.plug(
-            record.uuid, management.kept_mac(instance), new=new
+            record.uuid, management.kept_mac(instance), new=new, slot=slot
         )
         if made is not None:
             management.keep_mac(instance, made)

@@ -39,7 +39,9 @@ class SeaVifDriver(base.VifDriver):
         """See that the VIF has a VLAN that an adapter can carry."""
         _vlan(vif)
 
-    def plug(self, lpar_uuid: str, vif: Any, *, new: bool) -> base.AdapterInfo:
+    def plug(
+        self, lpar_uuid: str, vif: Any, *, new: bool, slot: int | None = None
+    ) -> base.AdapterInfo:
         """Make the adapter and tell the agent of Neutron."""
         vlan = _vlan(vif)
         switch = self._facts.switch(SWITCH, insist=True)
@@ -49,7 +51,13 @@ class SeaVifDriver(base.VifDriver):
                 f'{vif["id"]} into'
             )
         made = adapters.ensure(
-            self._client, lpar_uuid, switch, vlan, vif['address'], new=new
+            self._client,
+            lpar_uuid,
+            switch,
+            vlan,
+            vif['address'],
+            new=new,
+            slot=slot,
         )
         if made.created:
             plug_events.send(self._client, plug_events.PLUG, vif, made.href)

@@ -56,7 +56,8 @@ class SpawnFlowTest(testtools.TestCase):
         flow = spawn.flow(self.host, None, config_drive=False)
         self.assertEqual(INPUTS, set(flow.requires))
         self.assertEqual(
-            {'spec', 'lpar', 'image', 'disks', 'management_vif'},
+            {'spec', 'lpar', 'image', 'disks', 'management_vif'}
+            | {'mappings', 'adapters'},
             set(flow.provides),
         )
 

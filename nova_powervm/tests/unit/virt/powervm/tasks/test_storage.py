@@ -33,7 +33,8 @@ class StorageTestCase(testtools.TestCase):
         if target.uuid in self.broken:
             future.set_exception(self.broken[target.uuid])
         else:
-            future.set_result(self.results.get(target.uuid))
+            default = intents.MappingResult(2, None, None, target.uuid)
+            future.set_result(self.results.get(target.uuid, default))
         return future
 
 

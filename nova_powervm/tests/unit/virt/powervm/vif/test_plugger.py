@@ -12,6 +12,7 @@ from nova_powervm.tests.unit.virt.powervm import simulated
 from nova_powervm.tests.unit.virt.powervm.lpar import test_flavor
 from nova_powervm.virt.powervm.lpar import cache
 from nova_powervm.virt.powervm.vif import adapters
+from nova_powervm.virt.powervm.vif import base
 from nova_powervm.virt.powervm.vif import plugger
 
 MAC = 'fa:16:3e:0a:0b:0c'
@@ -55,13 +56,13 @@ class PluggerTestCase(simulated.SimulatedTestCase):
         what: Any,
         record: cache.LparRecord | None = None,
         new: bool = False,
-    ) -> bool:
+    ) -> base.AdapterInfo:
         return self.plugger.plug(
             record or self.record, what, self.instance, new=new
         )
 
     def test_plug(self) -> None:
-        self.assertTrue(self._plug(vif(vlan=77), new=True))
+        self.assertTrue(self._plug(vif(vlan=77), new=True).created)
         self.assertEqual([CREATE, EVENT], self.requests())
         (found,) = adapters.of_partition(self.client, self.record.uuid)
         self.assertEqual((77, 'FA163E0A0B0C'), (found.pvid, found.mac))
@@ -69,7 +70,7 @@ class PluggerTestCase(simulated.SimulatedTestCase):
     def test_vlan_of_the_binding(self) -> None:
         bound = vif()
         bound['details'] = {'vlan': '88'}
-        self.assertTrue(self._plug(bound, new=True))
+        self.assertTrue(self._plug(bound, new=True).created)
         (found,) = adapters.of_partition(self.client, self.record.uuid)
         self.assertEqual(88, found.pvid)
 
@@ -83,7 +84,7 @@ class PluggerTestCase(simulated.SimulatedTestCase):
     def test_plug_again(self) -> None:
         self._plug(vif(vlan=77), new=True)
         self.requests()
-        self.assertFalse(self._plug(vif(vlan=77)))
+        self.assertFalse(self._plug(vif(vlan=77)).created)
         self.assertEqual([READ], self.requests())
 
     def test_unknown_type(self) -> None:
@@ -121,7 +122,7 @@ class PluggerTestCase(simulated.SimulatedTestCase):
         record = dataclasses.replace(
             self.record, state='running', rmc_state='active', dlpar_io=True
         )
-        self.assertTrue(self._plug(vif(vlan=77), record))
+        self.assertTrue(self._plug(vif(vlan=77), record).created)
 
     def test_unplug(self) -> None:
         self._plug(vif(vlan=77), new=True)
