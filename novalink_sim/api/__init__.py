@@ -9,6 +9,7 @@ from novalink_sim.api import logical_unit
 from novalink_sim.api import managed_system
 from novalink_sim.api import management_console
 from novalink_sim.api import pcm
+from novalink_sim.api import shared_processor_pool
 from novalink_sim.api import shared_storage_pool
 from novalink_sim.api import tier
 from novalink_sim.api import virtual_io_server
@@ -29,6 +30,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     tier.TierResource,
     logical_unit.LogicalUnitResource,
     client_network_adapter.ClientNetworkAdapterResource,
+    shared_processor_pool.SharedProcessorPoolResource,
     virtual_switch.VirtualSwitchResource,
     virtual_network.VirtualNetworkResource,
     file.FileResource,

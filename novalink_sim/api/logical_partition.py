@@ -12,6 +12,7 @@ from novalink_sim.model.partition import DedicatedProcessors
 from novalink_sim.model.partition import Memory
 from novalink_sim.model.partition import Processors
 from novalink_sim.model.partition import SharedProcessors
+from novalink_sim.model.partition import TaggedIO
 from novalink_sim.wire.document import Document
 from novalink_sim.wire.fields import Groups
 from novalink_sim.wire.groups import selected
@@ -113,6 +114,21 @@ def read_request(doc: Document) -> lpars.LparRequest:
         profile_sync=doc.get('CurrentProfileSync') or 'On',
         restricted_io=doc.get('IsRestrictedIOPartition', False),
         ipl_source=doc.get('DesignatedIPLSource') or None,
+        keylock=doc.get('KeylockPosition') or 'normal',
+        tagged_io=_tagged_io(doc),
+    )
+
+
+def _tagged_io(doc: Document) -> TaggedIO | None:
+    tagged = doc.child('PartitionIOConfiguration/TaggedIO')
+    if tagged is None:
+        return None
+    default = TaggedIO()
+    return TaggedIO(
+        load_source=tagged.get('LoadSource') or default.load_source,
+        alternate_load_source=tagged.get('AlternateLoadSource')
+        or default.alternate_load_source,
+        console=tagged.get('Console') or default.console,
     )
 
 

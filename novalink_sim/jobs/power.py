@@ -53,8 +53,8 @@ def begin_power_on(run: JobRun) -> None:
             f'HSCL3681 Partition {part.name} is already on: its state is '
             f'{part.state}.'
         )
-    if part.behaviour.boot_refused is not None:
-        run.fail(part.behaviour.boot_refused)
+    if part.start_refusal is not None:
+        run.fail(part.start_refusal)
     power.begin_start(part, power.BOOT_MODES[mode])
 
 
@@ -79,7 +79,7 @@ def begin_power_off(run: JobRun) -> None:
             f'HSCL1558 Partition {part.name} is already off: its state is '
             f'{part.state}.'
         )
-    if operation == 'osshutdown' and not part.rmc_active:
+    if operation == 'osshutdown' and not part.dlpar_capable:
         run.fail(
             f'HSCL0DB4 Partition {part.name} has no RMC connection: its '
             f'operating system cannot be asked to shut down.'

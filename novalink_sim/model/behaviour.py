@@ -23,6 +23,7 @@ class Behaviour:
     :param rmc: the operating system has RMC; None: as the switch says
     :param rmc_delay: seconds until RMC is active; None: as the switch says
     :param boot_delay: seconds in 'starting'; None: as the switch says
+    :param dlpar: in what the operating system takes part while it runs
     """
 
     boot_stalls: str | None = None
@@ -33,3 +34,4 @@ class Behaviour:
     rmc: bool | None = None
     rmc_delay: float | None = None
     boot_delay: float | None = None
+    dlpar: tuple[str, ...] = ('io', 'memory', 'processors')

@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING
 
 from novalink_sim import errors
 from novalink_sim.model import ids
+from novalink_sim.model import lpar_rules
 from novalink_sim.model import network
 from novalink_sim.model.partition import ERROR
 from novalink_sim.model.partition import Memory
 from novalink_sim.model.partition import NOT_ACTIVATED
 from novalink_sim.model.partition import Partition
 from novalink_sim.model.partition import Processors
+from novalink_sim.model.partition import TaggedIO
 
 if TYPE_CHECKING:
     from novalink_sim.model.system import ManagedSystem
-
-#: NovaLink: partition names have 1 to 31 characters, no blanks in quotes.
-MAX_NAME = 31
-TYPES = ('AIX/Linux', 'OS400')
-_EPSILON = 1e-6
 
 
 @dataclasses.dataclass
@@ -38,7 +35,29 @@ class LogicalPartition(Partition):
     @property
     def dlpar_capable(self) -> bool:
         """Whether the operating system takes part in DLPAR."""
+        if self.is_ibmi:
+            return self.active
         return self.rmc_active or self.is_management
+
+    @property
+    def is_ibmi(self) -> bool:
+        """Whether it is for IBM i, which needs no RMC connection."""
+        return self.type == lpar_rules.IBMI
+
+    @property
+    def start_refusal(self) -> str | None:
+        """Why the partition cannot be started, None if it can."""
+        tagged = self.tagged_io
+        if not self.is_ibmi or tagged is None:
+            return self.behaviour.boot_refused
+        if tagged.load_source in lpar_rules.NO_SLOT or (
+            int(tagged.load_source) not in self.used_slots()
+        ):
+            return (
+                f'HSCL3673 Partition {self.name} has no adapter in the slot '
+                f'of its load source, {tagged.load_source}.'
+            )
+        return self.behaviour.boot_refused
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +81,8 @@ class LparRequest:
     profile_sync: str = 'On'
     restricted_io: bool = False
     ipl_source: str | None = None
+    keylock: str = 'normal'
+    tagged_io: TaggedIO | None = None
     is_management: bool = False
 
     def changeable(self) -> dict[str, object]:
@@ -76,111 +97,9 @@ class LparRequest:
             'profile_sync': self.profile_sync,
             'restricted_io': self.restricted_io,
             'ipl_source': self.ipl_source,
+            'keylock': self.keylock,
+            'tagged_io': self.tagged_io,
         }
-
-
-def _check_name(system: 'ManagedSystem', name: str, uuid: str | None) -> None:
-    if not 0 < len(name) <= MAX_NAME:
-        raise errors.BadRequest(
-            f'HSCL0250 Partition name {name!r} must have 1 to {MAX_NAME} '
-            f'characters.'
-        )
-    for other in system.partitions():
-        if other.name == name and other.uuid != uuid:
-            raise errors.ServerError(
-                f'HSCL0251 A partition named {name} exists already.'
-            )
-
-
-def _check_memory(system: 'ManagedSystem', memory: Memory) -> None:
-    region = system.memory.region_size
-    for value in (memory.desired, memory.maximum, memory.minimum):
-        if value <= 0 or value % region:
-            raise errors.BadRequest(
-                f'HSCL3650 Memory of {value} MB is not a positive multiple '
-                f'of the memory region size of {region} MB.'
-            )
-    _check_range('memory', memory.minimum, memory.desired, memory.maximum)
-
-
-def _check_range(what: str, low: float, wanted: float, high: float) -> None:
-    if not low - _EPSILON <= wanted <= high + _EPSILON:
-        raise errors.BadRequest(
-            f'HSCL3651 Desired {what} {wanted} is not between minimum {low} '
-            f'and maximum {high}.'
-        )
-
-
-def _check_processors(system: 'ManagedSystem', procs: Processors) -> None:
-    limits = system.processors
-    if procs.dedicated is not None:
-        ded = procs.dedicated
-        _check_range('processors', ded.minimum, ded.desired, ded.maximum)
-        _check_limit(ded.maximum, limits.max_processors_per_partition)
-        return
-    shared = procs.shared
-    if shared is None:
-        raise errors.BadRequest('A partition needs processors.')
-    _check_range(
-        'processing units',
-        shared.minimum_units,
-        shared.desired_units,
-        shared.maximum_units,
-    )
-    _check_range(
-        'virtual processors',
-        shared.minimum_virtual,
-        shared.desired_virtual,
-        shared.maximum_virtual,
-    )
-    _check_limit(shared.maximum_virtual, limits.max_virtual_per_partition)
-    _check_ratio(shared.desired_units, shared.desired_virtual, limits)
-
-
-def _check_limit(wanted: int, limit: int) -> None:
-    if wanted > limit:
-        raise errors.BadRequest(
-            f'HSCL3652 {wanted} processors are more than the {limit} that a '
-            f'partition may have.'
-        )
-
-
-def _check_ratio(units: float, virtual: int, limits: object) -> None:
-    least = getattr(limits, 'min_units_per_virtual', 0.05)
-    if units + _EPSILON < least * virtual or units > virtual + _EPSILON:
-        raise errors.BadRequest(
-            f'HSCL3653 {units} processing units do not fit {virtual} virtual '
-            f'processors: each takes from {least} to 1.'
-        )
-
-
-def _check_capacity(
-    system: 'ManagedSystem',
-    request: LparRequest,
-    old: LogicalPartition | None = None,
-) -> None:
-    """Refuse what the system does not have.
-
-    :raises ServerError: with the figures
-    """
-    need = request.memory.desired
-    need += system.memory.partition_overhead(request.memory.maximum)
-    units = request.processors.units
-    if old is not None:
-        need -= system.memory_of(old)
-        units -= old.processors.units
-    if need > system.available_memory:
-        raise errors.ServerError(
-            f'HSCL03EC There is not enough memory: partition {request.name} '
-            f'needs {need} MB with its overhead, {system.available_memory} '
-            f'MB are available.'
-        )
-    if units > system.available_units + _EPSILON:
-        raise errors.ServerError(
-            f'HSCL03ED There are not enough processors: partition '
-            f'{request.name} needs {units} processing units, '
-            f'{system.available_units} are available.'
-        )
 
 
 def _free_uuid(system: 'ManagedSystem', name: str) -> str:
@@ -221,12 +140,7 @@ def create(system: 'ManagedSystem', request: LparRequest) -> LogicalPartition:
     :raises BadRequest: for values outside the rules
     :raises ServerError: for taken names and uuids, and what is not there
     """
-    if request.type not in TYPES:
-        raise errors.BadRequest(f'{request.type} is not a partition type.')
-    _check_name(system, request.name, None)
-    _check_memory(system, request.memory)
-    _check_processors(system, request.processors)
-    _check_capacity(system, request)
+    lpar_rules.check_new(system, request)
     number = system.take_partition_id(request.id)
     lpar = LogicalPartition(
         uuid=_new_uuid(system, request),
@@ -243,6 +157,10 @@ def create(system: 'ManagedSystem', request: LparRequest) -> LogicalPartition:
     )
     for name, value in request.changeable().items():
         setattr(lpar, name, value)
+    if lpar.is_ibmi:
+        lpar.ipl_source = lpar.ipl_source or 'b'
+        lpar.tagged_io = lpar.tagged_io or TaggedIO()
+    lpar.take_pending()
     system.lpars[lpar.uuid] = lpar
     system.emit('ADD_URI', lpar.path)
     return lpar
@@ -257,40 +175,18 @@ def update(
     :raises ServerError: for taken names, what is not there, and changes that
         a running partition without RMC cannot take
     """
-    _check_name(system, request.name, lpar.uuid)
-    resources = (request.memory, request.processors)
-    if resources != (lpar.memory, lpar.processors):
-        _check_memory(system, request.memory)
-        _check_processors(system, request.processors)
-        _check_capacity(system, request, lpar)
-        _check_dynamic(lpar, request)
+    if request.tagged_io is None:
+        request = dataclasses.replace(request, tagged_io=lpar.tagged_io)
+    lpar_rules.check_change(system, lpar, request)
     if request.description is not None:
         lpar.description = _description(system, request.description)
     if request.nvram is not None:
         lpar.nvram = request.nvram
     lpar.name = request.name
-    lpar.memory, lpar.processors = resources
+    lpar.memory, lpar.processors = request.memory, request.processors
     for name, value in request.changeable().items():
         setattr(lpar, name, value)
     lpar.changed('PartitionName,PartitionMemoryConfiguration')
-
-
-def _check_dynamic(lpar: LogicalPartition, request: LparRequest) -> None:
-    """Refuse changes that only a powered-off partition can take."""
-    if not lpar.active:
-        return
-    lpar.check_can_modify_io()
-    fixed = (lpar.memory.maximum, lpar.memory.minimum)
-    if fixed != (request.memory.maximum, request.memory.minimum):
-        raise errors.ServerError(
-            f'HSCL3656 Minimum and maximum memory of partition {lpar.name} '
-            f'can only change while it is not activated.'
-        )
-    if lpar.processors.is_dedicated != request.processors.is_dedicated:
-        raise errors.ServerError(
-            f'HSCL3657 The processor mode of partition {lpar.name} can only '
-            f'change while it is not activated.'
-        )
 
 
 def delete(system: 'ManagedSystem', lpar: LogicalPartition) -> None:

@@ -2,7 +2,7 @@
 """What logical partitions and Virtual I/O Servers have in common."""
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import Literal, TYPE_CHECKING
 
 from novalink_sim import errors
 from novalink_sim.model import behaviour as behaviours
@@ -33,6 +33,11 @@ class Memory:
     expansion_factor: float = 0.0
     page_table_ratio: int = 6
     physical_page_table_ratio: int | None = None
+
+    @property
+    def expands(self) -> bool:
+        """Whether memory is compressed (Active Memory Expansion)."""
+        return self.expansion_factor > 0
 
 
 @dataclasses.dataclass
@@ -80,6 +85,15 @@ class Processors:
 
 
 @dataclasses.dataclass
+class TaggedIO:
+    """What IBM i loads from: slots, 0 or NONE until they are known."""
+
+    load_source: str = '0'
+    alternate_load_source: str = 'NONE'
+    console: str = 'HMC'
+
+
+@dataclasses.dataclass
 class Partition:
     """A partition of either kind. See its subclasses."""
 
@@ -98,12 +112,16 @@ class Partition:
     allow_performance_data: bool = False
     keylock: str = 'normal'
     boot_mode: str = 'Normal'
+    #: From the next activation on; the current ones are since the last.
     compatibility_mode: str = 'default'
+    current_compatibility_mode: str = 'default'
     serial: str = ''
     os_version: str = 'Unknown'
     description: str = ''
     profile_sync: str = 'On'
     secure_boot: int = 0
+    current_secure_boot: int = 0
+    tagged_io: TaggedIO | None = None
     nvram: str | None = None
     adapters: list[network.ClientNetworkAdapter] = dataclasses.field(
         default_factory=list
@@ -150,22 +168,46 @@ class Partition:
         return self.rmc_state == 'active'
 
     @property
-    def can_modify_io(self) -> bool:
-        """Whether adapters may come and go now."""
-        if not self.active or self.is_management or self.rmc_active:
-            return True
-        return not self.system.switches.dlpar_needs_rmc
+    def dlpar_capable(self) -> bool:
+        """Whether the operating system takes part in DLPAR."""
+        raise NotImplementedError
+
+    @property
+    def start_refusal(self) -> str | None:
+        """Why the partition cannot be started, None if it can."""
+        return self.behaviour.boot_refused
+
+    def take_pending(self) -> None:
+        """Let become current what waits for the next activation."""
+        self.current_compatibility_mode = self.compatibility_mode
+        self.current_secure_boot = self.secure_boot
 
     def check_can_modify_io(self) -> None:
         """Refuse a change of adapters of a partition without RMC.
 
         :raises ServerError: if the partition runs and has no RMC connection
         """
-        if not self.can_modify_io:
+        self.check_can_change('io')
+
+    def check_can_change(
+        self, what: Literal['io', 'memory', 'processors']
+    ) -> None:
+        """Refuse DLPAR in which the operating system takes no part.
+
+        :raises ServerError: if the partition runs and cannot
+        """
+        if not self.active or not self.system.switches.dlpar_needs_rmc:
+            return
+        if not self.dlpar_capable:
             raise errors.ServerError(
                 f'HSCL294D The dynamic logical partitioning operation on '
                 f'partition {self.name} has failed: there is no active RMC '
                 f'connection to the partition.'
+            )
+        if what not in self.behaviour.dlpar:
+            raise errors.ServerError(
+                f'HSCL294E The operating system of partition {self.name} is '
+                f'not capable of dynamic logical partitioning of {what}.'
             )
 
     def used_slots(self) -> set[int]:

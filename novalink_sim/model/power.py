@@ -5,10 +5,12 @@ not activated -> starting -> running -> shutting down -> not activated, with
 reference codes; time passes on the clock of the system.
 """
 
+import base64
 from typing import TYPE_CHECKING
 
 from novalink_sim.model import behaviour as behaviours
 from novalink_sim.model import groups
+from novalink_sim.model import ids
 from novalink_sim.model import scsi
 from novalink_sim.model.partition import ERROR
 from novalink_sim.model.partition import NOT_ACTIVATED
@@ -29,10 +31,10 @@ FIRMWARE_CODE = 'CA00E858'
 BOOT_MODES = {
     'norm': 'Normal',
     'sms': 'System_Management_Services',
-    'dd': 'Diagnostic_Default',
-    'ds': 'Diagnostic_Stored',
+    'dd': 'Diagnostic_With_Default_Boot_List',
+    'ds': 'Diagnostic_With_Stored_Boot_List',
     'of': 'Open_Firmware',
-    'pbl': 'Persistent_Boot_List',
+    'pbl': 'Petitboot',
 }
 _TO_FIRMWARE = ('System_Management_Services', 'Open_Firmware')
 _OPTICAL = 'optical:'
@@ -60,7 +62,19 @@ def begin_start(part: Partition, boot_mode: str = 'Normal') -> None:
     """Let the firmware of a partition start."""
     part.pending = [p for p in part.pending if p[1].startswith(_OPTICAL)]
     part.boot_mode = boot_mode
+    part.take_pending()
+    if part.nvram is None and part.kind == 'LogicalPartition':
+        part.nvram = _first_nvram(part)
     set_state(part, STARTING, STARTING_CODE)
+
+
+def _first_nvram(part: Partition) -> str:
+    """What the firmware writes when a partition starts for the first time.
+
+    NovaLink: 20 KiB in base64; ours are shorter.
+    """
+    text = ids.make_hex(64, part.system.seed, part.uuid, 'nvram')
+    return base64.b64encode(text.encode()).decode()
 
 
 def complete_start(part: Partition) -> None:
@@ -93,6 +107,9 @@ def _boot(part: Partition) -> None:
         return
     set_state(part, RUNNING, behaviours.RUNNING_CODE)
     manner, switches = part.behaviour, part.system.switches
+    if part.type == 'OS400':
+        # NovaLink: IBM i is reached without a connection of that kind.
+        return
     if switches.guest_rmc if manner.rmc is None else manner.rmc:
         delay = manner.rmc_delay
         later(part, switches.rmc_delay if delay is None else delay, 'rmc')

@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from typing import Any, TYPE_CHECKING
 
+from novalink_sim.model import capabilities
 from novalink_sim.model import capacity
 from novalink_sim.model import console
 from novalink_sim.model import extents
@@ -12,6 +13,7 @@ from novalink_sim.model import hostdevices
 from novalink_sim.model import lpar
 from novalink_sim.model import metrics
 from novalink_sim.model import network
+from novalink_sim.model import processor_pools
 from novalink_sim.model import storage
 from novalink_sim.model import vios
 from novalink_sim.model.records import from_plain
@@ -31,6 +33,8 @@ _RECORDS: dict[str, Any] = {
     'console': console.ManagementConsole,
     'memory': capacity.SystemMemory,
     'processors': capacity.SystemProcessors,
+    'capabilities': capabilities.Capabilities,
+    'processor_pools': list[processor_pools.SharedProcessorPool],
     'preferences': metrics.Preferences,
     'vswitches': list[network.VirtualSwitch],
     'vnetworks': list[network.VirtualNetwork],
@@ -89,6 +93,8 @@ def attach(system: 'ManagedSystem') -> None:
         part.system = system
         for adapter in part.adapters:
             adapter.partition = part
+    for pool in system.processor_pools:
+        pool.system = system
     for file in system.files:
         file.system = system
     for server in system.vioses.values():

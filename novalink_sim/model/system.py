@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from novalink_sim import clock as clocks
 from novalink_sim import errors
 from novalink_sim.hostroot import tree
+from novalink_sim.model import capabilities
 from novalink_sim.model import capacity
 from novalink_sim.model import console as consoles
 from novalink_sim.model import files
@@ -20,6 +21,7 @@ from novalink_sim.model import metrics
 from novalink_sim.model import network
 from novalink_sim.model import pool as pools
 from novalink_sim.model import power
+from novalink_sim.model import processor_pools
 from novalink_sim.model import state
 from novalink_sim.model import vios as vioses
 from novalink_sim.model.partition import Partition
@@ -93,10 +95,12 @@ class ManagedSystem:
         self.state = 'operating'
         self.memory = capacity.SystemMemory()
         self.processors = capacity.SystemProcessors()
+        self.capabilities = capabilities.Capabilities()
         self.migration = Migration()
         self.preferences = metrics.Preferences()
         self.wwpn_prefix = int('c0507609' + ids.make_hex(8, name, 'wwpn'), 16)
         self.max_partitions = MAX_PARTITIONS
+        self.processor_pools = [processor_pools.default(self)]
         self.vswitches: list[network.VirtualSwitch] = []
         self.vnetworks: list[network.VirtualNetwork] = []
         self.lpars: dict[str, lpars.LogicalPartition] = {}
@@ -234,10 +238,6 @@ class ManagedSystem:
             ids.make_uuid(self.seed, uuid, 'vscsi', slot)
             for slot in sorted(self.scsi_client_slots(uuid))
         ]
-
-    def pool(self, number: int) -> str:
-        """Return the uuid of a shared processor pool."""
-        return ids.make_uuid(self.seed, self.name, 'pool', number)
 
     # Capacity
 

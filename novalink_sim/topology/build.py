@@ -69,6 +69,8 @@ def _make_model(
     model.memory.installed = model.memory.configurable = wanted.memory_mb
     model.memory.region_size = wanted.region_mb
     model.memory.hypervisor = wanted.hypervisor_mb
+    for name in wanted.lacks:
+        setattr(model.capabilities, name, False)
     units = wanted.processors
     model.processors.installed = model.processors.configurable = units
     return model
@@ -129,6 +131,9 @@ class _Builder:
 
     def run(self) -> None:
         """Build all parts."""
+        for pool in self.wanted.processor_pools:
+            path = f'ManagedSystem/{self.model.uuid}/SharedProcessorPool'
+            self.client.call('PUT', path, rest.processor_pool_xml(pool))
         for switch in self.wanted.switches:
             self._switch(switch)
         for vios in self.wanted.vioses:

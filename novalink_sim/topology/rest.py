@@ -66,6 +66,12 @@ def switch_xml(name: str) -> str:
     return _root('VirtualSwitch', inner)
 
 
+def processor_pool_xml(pool: spec.ProcessorPoolSpec) -> str:
+    """Return a SharedProcessorPool."""
+    inner = _leaves(MaximumProcessingUnits=pool.processors, PoolName=pool.name)
+    return _root('SharedProcessorPool', inner)
+
+
 def lpar_xml(lpar: spec.LparSpec, name: str) -> str:
     """Return a LogicalPartition with fixed memory and shared processors."""
     memory = _leaves(

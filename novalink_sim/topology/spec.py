@@ -6,6 +6,7 @@ Memory is in MB, disks in GB, processors in processing units.
 
 import dataclasses
 
+from novalink_sim.model.capabilities import Capabilities
 from novalink_sim.model.storage import FILE_FORMATS
 
 
@@ -116,10 +117,22 @@ class SwitchSpec:
 
 
 @dataclasses.dataclass(frozen=True)
+class ProcessorPoolSpec:
+    """A shared processor pool beside the default one."""
+
+    name: str
+    processors: float
+
+    def __post_init__(self) -> None:
+        _check_positive(processors=self.processors)
+
+
+@dataclasses.dataclass(frozen=True)
 class SystemSpec:
     """A POWER server.
 
-    ``seed`` (default: the name) determines all identifiers.
+    ``seed`` (default: the name) determines all identifiers. ``lacks`` names
+    capabilities that the system does not have, see model.capabilities.
     """
 
     name: str
@@ -128,6 +141,8 @@ class SystemSpec:
     hypervisor_mb: int = 8192
     region_mb: int = 256
     processors: float = 64.0
+    lacks: tuple[str, ...] = ()
+    processor_pools: tuple[ProcessorPoolSpec, ...] = ()
     switches: tuple[SwitchSpec, ...] = ()
     vioses: tuple[ViosSpec, ...] = ()
     lpars: tuple[LparSpec, ...] = ()
@@ -138,6 +153,12 @@ class SystemSpec:
             processors=self.processors,
             region_mb=self.region_mb,
         )
+        known = [f.name for f in dataclasses.fields(Capabilities)]
+        for name in self.lacks:
+            if name not in known:
+                raise ValueError(
+                    f'{name!r} is no capability; use some of {known}'
+                )
 
 
 @dataclasses.dataclass(frozen=True)

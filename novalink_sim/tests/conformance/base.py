@@ -14,6 +14,7 @@ from pypowervm.tasks import scsi_mapper
 from pypowervm.tasks import storage as storage_tasks
 from pypowervm.utils import lpar_builder
 from pypowervm.wrappers import logical_partition as lpars
+from pypowervm.wrappers import shared_proc_pool as pools
 from pypowervm.wrappers import storage
 
 from novalink_sim.tests.conformance import recordings
@@ -41,16 +42,29 @@ class ConformanceCase(base.SimCase):
     def create_lpar(self, name: str = 'vm1', **attrs: Any) -> Any:
         """Create a partition with pypowervm's builder."""
         system = self.system()
-        wanted = {
+        defaults = {
             'name': name,
             'memory': 2048,
             'vcpu': 2,
             'proc_units': 0.5,
-        } | attrs
+        }
+        wanted = {
+            key: value
+            for key, value in (defaults | attrs).items()
+            if value is not None
+        }
         builder = lpar_builder.LPARBuilder(
             self.adapter, wanted, lpar_builder.DefaultStandardize(system)
         )
         return builder.build().create(parent=system)
+
+    def create_pool(self, name: str = 'SharedPool01') -> Any:
+        """Create a shared processor pool, with pypowervm's wrapper."""
+        pool = pools.SharedProcPool._bld(self.adapter)
+        pool.max_proc_units = 4
+        pool.pend_rsrv_proc_units = 1
+        pool.name = name
+        return pool.create(parent=self.system())
 
     def create_adapter(self, lpar: Any, vlan: int = 100) -> Any:
         """Give a partition an adapter."""
@@ -124,6 +138,9 @@ class ConformanceCase(base.SimCase):
 
     def fill(self) -> Any:
         """Create a running partition with one of everything."""
+        self.create_pool()
+        self.create_lpar('whole', dedicated_proc=True, proc_units=None)
+        self.create_lpar('ibmi', env='OS400', nvram='TlZSQU0=')
         lpar = self.create_lpar(uuid=LPAR_UUID)
         self.create_adapter(lpar)
         disk, media = self.create_disk(), self.create_media()

@@ -97,7 +97,7 @@ class ServedTest(base.ConformanceCase):
         self.paths = {
             'ManagedSystem': 'uom/ManagedSystem',
             'ManagementConsole': 'uom/ManagementConsole',
-            'LogicalPartition': child,
+            'LogicalPartition': 'uom/LogicalPartition?group=All',
             'VirtualIOServer': f'uom/VirtualIOServer/{vios.uuid}?group=All',
             'VolumeGroup': f'uom/VirtualIOServer/{vios.uuid}/VolumeGroup',
             'ClientNetworkAdapter': f'{child}/ClientNetworkAdapter',
@@ -105,6 +105,7 @@ class ServedTest(base.ConformanceCase):
             'SharedStoragePool': 'uom/SharedStoragePool',
             'Tier': 'uom/Tier?group=None',
             'LogicalUnit': f'uom/Tier/{self.tier().uuid}/LogicalUnit',
+            'SharedProcessorPool': f'{below}/SharedProcessorPool',
             'VirtualSwitch': f'{below}/VirtualSwitch',
             'VirtualNetwork': f'{below}/VirtualNetwork',
             'ManagedSystemPcmPreference': (

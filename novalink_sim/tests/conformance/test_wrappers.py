@@ -11,6 +11,7 @@ from pypowervm.wrappers import logical_partition as lpars
 from pypowervm.wrappers import managed_system as systems
 from pypowervm.wrappers import management_console as consoles
 from pypowervm.wrappers import network
+from pypowervm.wrappers import shared_proc_pool as pools
 from pypowervm.wrappers import storage
 from pypowervm.wrappers import virtual_io_server as vioses
 
@@ -23,7 +24,7 @@ ABSENT = {
         'get_capabilities',
         'metered_pool_id',
     },
-    'LPAR': {'desig_ipl_src', 'rmc_ip', 'nvram', 'io_config.tagged_io'},
+    'LPAR': {'nvram'},
     'VIOS': {'ip_addresses', 'pfc_ports', 'rmc_ip'},
 }
 
@@ -91,6 +92,21 @@ class WrapperTest(base.ConformanceCase):
 
     def test_lpar(self) -> None:
         self.compare(self.created, lpars.LPAR, 'lpar.txt')
+
+    def test_ibmi(self) -> None:
+        served = lpars.LPAR.get(self.adapter)
+        (ours,) = (lpar for lpar in served if lpar.name == 'ibmi')
+        self.compare(ours, lpars.LPAR, 'lpar_ibmi.txt')
+
+    def test_processor_pools(self) -> None:
+        """The default pool has no limits; another one has."""
+        served = pools.SharedProcPool.get(self.adapter, parent=self.system())
+        recorded = self.recorded(pools.SharedProcPool, 'shrprocpool.txt')
+        for ours, theirs in zip(served, recorded[:2], strict=True):
+            kinds = {path: type(v) for path, v in values(theirs).items()}
+            self.assertEqual(
+                kinds, {path: type(v) for path, v in values(ours).items()}
+            )
 
     def test_vios(self) -> None:
         served = vioses.VIOS.get(self.adapter, xag=['All'])[0]

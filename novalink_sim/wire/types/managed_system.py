@@ -29,8 +29,8 @@ MIGRATION = Node(
     ),
     Leaf(
         'LogicalPartitionAffinityCheckCapable',
+        refs.affinity_check,
         kind='bool',
-        default=True,
         kb='ROR',
         ksv='V1_9_0',
     ),

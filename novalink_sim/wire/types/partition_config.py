@@ -3,10 +3,11 @@
 
 from novalink_sim.wire.fields import Leaf
 from novalink_sim.wire.fields import Node
+from novalink_sim.wire.types import refs
 
 MEMORY = Node(
     'PartitionMemoryConfiguration',
-    Leaf('ActiveMemoryExpansionEnabled', kind='bool', default=False, kb='CUD'),
+    Leaf('ActiveMemoryExpansionEnabled', 'expands', 'bool', kb='CUD'),
     Leaf('ActiveMemorySharingEnabled', kind='bool', default=False, kb='CUD'),
     Leaf(
         'BarrierSynchronizationRegisterArrayCount',
@@ -61,7 +62,7 @@ MEMORY = Node(
         default=False,
         kb='ROR',
     ),
-    Leaf('MemoryExpansionEnabled', kind='bool', default=False, kb='ROR'),
+    Leaf('MemoryExpansionEnabled', 'expands', 'bool', kb='ROR'),
     Leaf('MemoryReleaseable', optional=True),
     Leaf('MemoryToRelease', optional=True),
     Leaf(
@@ -159,18 +160,16 @@ PROCESSORS = Node(
 
 CAPABILITIES = Node(
     'PartitionCapabilities',
-    Leaf(
-        'DynamicLogicalPartitionIOCapable', 'dlpar_capable', 'bool', kb='ROR'
-    ),
+    Leaf('DynamicLogicalPartitionIOCapable', refs.dlpar_io, 'bool', 'ROR'),
     Leaf(
         'DynamicLogicalPartitionMemoryCapable',
-        'dlpar_capable',
+        refs.dlpar_memory,
         'bool',
         kb='ROR',
     ),
     Leaf(
         'DynamicLogicalPartitionProcessorCapable',
-        'dlpar_capable',
+        refs.dlpar_processors,
         'bool',
         kb='ROR',
     ),

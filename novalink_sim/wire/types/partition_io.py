@@ -186,25 +186,25 @@ PROFILE_ADAPTERS = hidden(
 TAGGED_IO = Node(
     'TaggedIO',
     Leaf('AlternateConsole', optional=True),
-    Leaf('AlternateLoadSource', optional=True),
-    Leaf('Console', optional=True),
-    Leaf('LoadSource', optional=True),
+    Leaf('AlternateLoadSource', 'alternate_load_source', kb='CUD'),
+    Leaf('Console', 'console'),
+    Leaf('LoadSource', 'load_source'),
     Leaf('OperationsConsole', optional=True),
-    attr=refs.nothing,
+    attr='tagged_io',
     optional=True,
     kb='CUD',
 )
 
 IO_CONFIGURATION = Node(
     'PartitionIOConfiguration',
-    Leaf('HighSpeedLinkOpticonnectPool', optional=True, kb='CUD'),
+    Leaf('HighSpeedLinkOpticonnectPool', refs.only_ibmi, 'bool', kb='CUD'),
     hidden('EthernetAdapterCapabilities'),
     hidden('HostChannelAdapters', Leaf('link')),
     Leaf('MaximumVirtualIOSlots', 'max_slots', 'int', kb='CUD'),
     ListOf('ProfileIOSlots', PROFILE_IO_SLOT, refs.no_items),
     PROFILE_ADAPTERS,
     TAGGED_IO,
-    Leaf('VirtualOpticonnectPool', optional=True, kb='CUD'),
+    Leaf('VirtualOpticonnectPool', refs.only_ibmi, 'bool', kb='CUD'),
     Leaf('CurrentMaximumVirtualIOSlots', 'max_slots', 'int', kb='ROR'),
     kb='CUD',
 )

@@ -52,8 +52,23 @@ def processor_pool(obj: Any, ctx: RenderContext) -> str | None:
     """The shared processor pool of a partition."""
     if obj.processors.shared is None:
         return None
-    number = obj.processors.shared.pool_id
-    return _below_system(ctx, 'SharedProcessorPool', ctx.system.pool(number))
+    for pool in ctx.system.processor_pools:
+        if pool.id == obj.processors.shared.pool_id:
+            return _below_system(ctx, 'SharedProcessorPool', pool.uuid)
+    return None
+
+
+def processor_pools(obj: Any, ctx: RenderContext) -> Iterable[str]:
+    """The shared processor pools of the system."""
+    return [
+        _below_system(ctx, 'SharedProcessorPool', pool.uuid)
+        for pool in ctx.system.processor_pools
+    ]
+
+
+def pool_partitions(obj: Any, ctx: RenderContext) -> Iterable[str]:
+    """The partitions of a pool."""
+    return [_below_system(ctx, p.kind, p.uuid) for p in obj.partitions]
 
 
 def lpars(obj: Any, ctx: RenderContext) -> Iterable[str]:
@@ -145,10 +160,45 @@ def owner(obj: Any, ctx: RenderContext) -> str:
 
 
 def current_mode(obj: Any, ctx: RenderContext) -> str:
-    """The compatibility mode that 'default' stands for."""
-    if obj.compatibility_mode != 'default':
-        return str(obj.compatibility_mode)
+    """The compatibility mode, or what 'default' stands for."""
+    if obj.current_compatibility_mode != 'default':
+        return str(obj.current_compatibility_mode)
     return str(ctx.system.processors.compatibility_modes[-1])
+
+
+def only_ibmi(obj: Any, ctx: RenderContext) -> bool | None:
+    """False for IBM i; other partitions have no such element."""
+    return False if obj.type == 'OS400' else None
+
+
+def rmc_address(obj: Any, ctx: RenderContext) -> str | None:
+    """The address of an operating system that the platform reaches."""
+    return f'192.0.2.{obj.id % 250}' if obj.rmc_active else None
+
+
+def dlpar_io(obj: Any, ctx: RenderContext) -> bool:
+    """Whether adapters may come and go while the partition runs."""
+    return obj.dlpar_capable and 'io' in obj.behaviour.dlpar
+
+
+def dlpar_memory(obj: Any, ctx: RenderContext) -> bool:
+    """Whether memory may change while the partition runs."""
+    return obj.dlpar_capable and 'memory' in obj.behaviour.dlpar
+
+
+def dlpar_processors(obj: Any, ctx: RenderContext) -> bool:
+    """Whether processors may change while the partition runs."""
+    return obj.dlpar_capable and 'processors' in obj.behaviour.dlpar
+
+
+def aix_capable(obj: Any, ctx: RenderContext) -> str:
+    """Whether partitions may run AIX, in the words of the platform."""
+    return 'active' if obj.capabilities.aix else 'inactive'
+
+
+def affinity_check(obj: Any, ctx: RenderContext) -> bool:
+    """Whether migrations can compare affinity scores."""
+    return bool(ctx.system.capabilities.affinity_check)
 
 
 def full_reference_code(obj: Any, ctx: RenderContext) -> str:

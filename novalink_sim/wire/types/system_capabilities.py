@@ -3,6 +3,7 @@
 
 from novalink_sim.wire.fields import Leaf
 from novalink_sim.wire.fields import Node
+from novalink_sim.wire.types import refs
 
 CAPABILITIES = Node(
     'AssociatedSystemCapabilities',
@@ -24,14 +25,19 @@ CAPABILITIES = Node(
         default=False,
         kb='ROO',
     ),
-    Leaf('ActiveMemoryExpansionCapable', kind='bool', default=True, kb='ROO'),
+    Leaf(
+        'ActiveMemoryExpansionCapable',
+        'capabilities.active_memory_expansion',
+        kind='bool',
+        kb='ROO',
+    ),
     Leaf('ActiveMemoryMirroringCapable', kind='bool', default=False, kb='ROO'),
     Leaf('ActiveMemorySharingCapable', kind='bool', default=False, kb='ROO'),
     Leaf('ActiveSystemOptimizerCapable', kind='bool', default=False, kb='ROO'),
     Leaf(
         'AddressBroadcastPolicyCapable', kind='bool', default=False, kb='ROO'
     ),
-    Leaf('AIXCapable', default='active', kb='ROO'),
+    Leaf('AIXCapable', refs.aix_capable, kb='ROO'),
     Leaf('AutorecoveryPowerOnCapable', kind='bool', default=False, kb='ROO'),
     Leaf(
         'BarrierSynchronizationRegisterCapable',
@@ -80,7 +86,7 @@ CAPABILITIES = Node(
     Leaf(
         'HugePageMemoryOverrideCapable', kind='bool', default=False, kb='ROO'
     ),
-    Leaf('IBMiCapable', kind='bool', default=True, kb='ROO'),
+    Leaf('IBMiCapable', 'capabilities.ibmi', kind='bool', kb='ROO'),
     Leaf(
         'IBMiLogicalPartitionMobilityCapable',
         kind='bool',
@@ -94,7 +100,12 @@ CAPABILITIES = Node(
         kb='ROO',
     ),
     Leaf('IBMiNetworkInstallCapable', kind='bool', default=False, kb='ROO'),
-    Leaf('IBMiRestrictedIOModeCapable', kind='bool', default=False, kb='ROO'),
+    Leaf(
+        'IBMiRestrictedIOModeCapable',
+        'capabilities.ibmi_restricted_io',
+        kind='bool',
+        kb='ROO',
+    ),
     Leaf(
         'InactiveLogicalPartitionMobilityCapable',
         kind='bool',
@@ -107,7 +118,7 @@ CAPABILITIES = Node(
         default=False,
         kb='ROO',
     ),
-    Leaf('LinuxCapable', kind='bool', default=True, kb='ROO'),
+    Leaf('LinuxCapable', 'capabilities.linux', kind='bool', kb='ROO'),
     Leaf(
         'LogicalHostEthernetAdapterCapable',
         kind='bool',
@@ -140,8 +151,8 @@ CAPABILITIES = Node(
     ),
     Leaf(
         'PowerVMLogicalPartitionSimplifiedRemoteRestartCapable',
+        'capabilities.remote_restart',
         kind='bool',
-        default=False,
         kb='ROO',
         ksv='V1_2_0',
     ),
@@ -166,7 +177,12 @@ CAPABILITIES = Node(
         'ServiceProcessorFailoverCapable', kind='bool', default=False, kb='ROO'
     ),
     Leaf('SharedEthernetFailoverCapable', kind='bool', default=True, kb='ROO'),
-    Leaf('SharedProcessorPoolCapable', kind='bool', default=True, kb='ROO'),
+    Leaf(
+        'SharedProcessorPoolCapable',
+        'capabilities.shared_processor_pools',
+        kind='bool',
+        kb='ROO',
+    ),
     Leaf('SRIOVCapable', kind='bool', default=True, kb='ROO'),
     Leaf(
         'SwitchNetworkInterfaceMessagePassingCapable',
@@ -228,22 +244,22 @@ CAPABILITIES = Node(
     ),
     Leaf(
         'DynamicSimplifiedRemoteRestartToggleCapable',
+        'capabilities.dynamic_remote_restart',
         kind='bool',
-        default=True,
         kb='ROO',
         ksv='V1_5_0',
     ),
     Leaf(
         'CustomPhysicalPageTableRatioCapable',
+        'capabilities.page_table_ratio',
         kind='bool',
-        default=True,
         kb='ROO',
         ksv='V1_6_0',
     ),
     Leaf(
         'PartitionSecureBootCapable',
+        'capabilities.secure_boot',
         kind='bool',
-        default=True,
         kb='ROO',
         ksv='V1_8_0',
     ),

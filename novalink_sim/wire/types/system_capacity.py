@@ -216,6 +216,6 @@ PROCESSOR_CONFIGURATION = Node(
         kb='ROR',
     ),
     Leaf('TurboCoreSupport', default='Turbocore_Capable', kb='ROR'),
-    Links('SharedProcessorPool', refs.no_links),
+    Links('SharedProcessorPool', refs.processor_pools),
     kb='CUD',
 )

@@ -58,7 +58,7 @@ VIRTUAL_IO_SERVER = TypeDecl(
     Leaf('Uptime', 'uptime', 'int', kb='ROO', kxe='true', ksv='V1_5_0'),
     Leaf('DisableSecureBoot', optional=True),
     Leaf('PendingSecureBoot', 'secure_boot', 'int', kb='CUD'),
-    Leaf('CurrentSecureBoot', 'secure_boot', 'int', kb='CUD'),
+    Leaf('CurrentSecureBoot', 'current_secure_boot', 'int', kb='CUD'),
     Leaf('AssociatedGroups', optional=True),
     Leaf(
         'PowerOnWithHypervisor',

@@ -31,10 +31,14 @@ def shared(units: float = 0.5, virtual: int = 1) -> partition.Processors:
     )
 
 
-def request(name: str = 'vm', memory: int = 1024, **kwargs: Any) -> Any:
-    """Return what a client asks of a partition."""
+def request(
+    name: str = 'vm', memory: int | partition.Memory = 1024, **kwargs: Any
+) -> Any:
+    """Return what a client asks of a partition; memory in MB."""
+    if isinstance(memory, int):
+        memory = partition.Memory(memory, memory, memory)
     wanted: dict[str, Any] = {
-        'memory': partition.Memory(memory, memory, memory),
+        'memory': memory,
         'processors': shared(),
     }
     return lpar.LparRequest(name=name, **(wanted | kwargs))

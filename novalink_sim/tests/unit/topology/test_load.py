@@ -79,6 +79,18 @@ class LoadTest(testtools.TestCase):
             'systems: [{name: a, lpars: [{name: l, count: -1}]}]', 'count'
         )
 
+    def test_capabilities_and_pools(self) -> None:
+        text = (
+            'systems:\n- name: a\n  lacks: [ibmi]\n'
+            '  processor_pools: [{name: gold, processors: 2}]\n'
+        )
+        (system,) = load.parse(text, 'f.yaml').systems
+        self.assertEqual(('ibmi',), system.lacks)
+        self.assertEqual(
+            (spec.ProcessorPoolSpec('gold', 2.0),), system.processor_pools
+        )
+        self.refused('systems: [{name: a, lacks: [x]}]', 'no capability')
+
     def test_broken(self) -> None:
         self.refused('systems: [', 'f.yaml')
         self.refused('', 'empty')
