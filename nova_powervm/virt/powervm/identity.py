@@ -23,6 +23,13 @@ SWAP_PREFIX = 's'
 EPHEMERAL_PREFIX = 'e'
 IMAGE_PREFIX = 'i'
 MEDIA_PREFIX = 'cfg_'
+ISO_PREFIX = 'iso_'
+
+MEDIA_SPARE = 'n'
+"""Ends the name of a medium that replaces the usual one."""
+MEDIA_RESCUE = 'r'
+"""Ends the name of a medium that is there during a rescue only."""
+_MEDIA_KINDS = ('', MEDIA_SPARE, MEDIA_RESCUE)
 
 _DESCRIPTION = re.compile(
     r'\bnova:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b', re.IGNORECASE
@@ -87,9 +94,27 @@ def image_disk_name(image_id: str) -> str:
     return _disk_name(IMAGE_PREFIX, image_id)
 
 
+def media_name(prefix: str, instance_uuid: str, kind: str = '') -> str:
+    """Return the name of optical media of an instance.
+
+    :param prefix: MEDIA_PREFIX for a config drive, ISO_PREFIX for an image
+    :param kind: MEDIA_SPARE, MEDIA_RESCUE or, for the usual one, nothing
+    """
+    return prefix + instance_uuid.replace('-', '').lower() + kind
+
+
+def media_names(instance_uuid: str) -> list[str]:
+    """Return the names of all optical media that an instance can have."""
+    return [
+        media_name(prefix, instance_uuid, kind)
+        for prefix in (MEDIA_PREFIX, ISO_PREFIX)
+        for kind in _MEDIA_KINDS
+    ]
+
+
 def config_drive_name(instance_uuid: str) -> str:
-    """Return the name of the optical media that hold the config drive."""
-    return MEDIA_PREFIX + instance_uuid.replace('-', '').lower()
+    """Return the usual name of the media that hold the config drive."""
+    return media_name(MEDIA_PREFIX, instance_uuid)
 
 
 def description_marker(instance_uuid: str) -> str:

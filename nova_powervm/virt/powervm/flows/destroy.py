@@ -35,7 +35,7 @@ def flow(
         host, inject=None if exists else {keys.LPAR: None}
     )
     result.add(unmap)
-    last: list[base.PowerVMTask] = [media.DeleteConfigDrive(host)]
+    last: list[base.PowerVMTask] = [media.DeleteMedia(host)]
     if destroy_disks:
         last.append(disk.DeleteDisks(host))
     result.add(*last)

@@ -11,7 +11,7 @@ is on a Virtual I/O Server that is down then has to be deleted later.
 import contextlib
 import dataclasses
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from oslo_log import log as logging
 
@@ -76,36 +76,54 @@ class MediaRepository:
         self._making: flights.Flights[RepoRef] = flights.Flights()
         self._noting: flights.Flights[bool] = flights.Flights()
 
-    def ensure(self) -> RepoRef:
+    def ensure(self, vios_uuids: Collection[str] = ()) -> RepoRef:
         """Return the repository to use, making one if there is none.
 
         No request while one is known whose Virtual I/O Server is active.
 
+        :param vios_uuids: only these Virtual I/O Servers will do; all if none
+            is named
         :raises PlatformError: there is none and none can be made
         """
-        for ref in self._known():
+        for ref in self._known(vios_uuids):
             return ref
-        return self._making.share('repository', self._make)
+        return self._making.share(
+            f'repository {sorted(vios_uuids)}', lambda: self._make(vios_uuids)
+        )
 
     def upload(self, name: str, path: str, repo: RepoRef, owner: str) -> None:
-        """Make a medium of a file; one of that name is replaced.
+        """Make a medium of a file; see ``store``."""
+        size = os.path.getsize(path)
+        self.store(name, lambda: _opened(path), size, repo, owner)
+
+    def store(
+        self,
+        name: str,
+        opener: image_upload.Opener,
+        size_bytes: int,
+        repo: RepoRef,
+        owner: str,
+    ) -> None:
+        """Make a medium of bytes; one of that name is replaced.
 
         :param name: name of the medium, which proves it to be ours
+        :param opener: starts the bytes from the beginning, for each attempt
+        :param size_bytes: how many there are
         :param owner: uuid of the instance
         :raises PlatformError: the upload failed
+        :raises Exception: what iterating over the bytes raised; the caller
+            deletes what is left of the medium
         """
         entry = host_journal.Entry(
             host_journal.MEDIA, name, repo.vios_uuid, owner
         )
         self._noting.share(name, lambda: self._note(entry))
-        upload = image_upload.Upload(
-            name, repo.vios_uuid, os.path.getsize(path)
-        )
+        upload = image_upload.Upload(name, repo.vios_uuid, size_bytes)
 
         def send() -> None:
             self._uploader.send(
                 upload,
-                lambda: _opened(path),
+                opener,
                 before_retry=lambda: self._delete_from(repo, name),
             )
 
@@ -118,6 +136,35 @@ class MediaRepository:
             if not self._delete_from(repo, name):
                 raise
             send()
+
+    def check_room(self, name: str, size_bytes: int, repo: RepoRef) -> None:
+        """See that a medium fits into the repository (one request).
+
+        One of that name does not count, for it is going to be replaced.
+
+        :raises NoSpace: it does not; says what would help
+        """
+        for repository in self._changes.read(repo.target).vmedia_repos:
+            others = sum(
+                medium.size
+                for medium in repository.optical_media
+                if medium.name != name
+            )
+            free = repository.size - others
+            if size_bytes > free * intents.GIB:
+                where = self._vios_name(repo.vios_uuid)
+                raise errors.NoSpace(
+                    f'The media repository of {where} has '
+                    f'{free:.2f} of {repository.size:.2f} GB free, the '
+                    f'image needs {size_bytes / intents.GIB:.2f} GB. Make it '
+                    'larger (chrep on the VIOS), or set [powervm]vopt_media_'
+                    'rep_size before the driver makes it.'
+                )
+
+    def names(self, owner: str) -> set[str]:
+        """Tell the names of all media that the journal has of an instance."""
+        found = self._journal.entries(host_journal.MEDIA, owner)
+        return {entry.name for entry in found}
 
     def delete(self, name: str) -> bool:
         """Delete a medium, wherever it is; tell whether there was one.
@@ -135,7 +182,7 @@ class MediaRepository:
             self._journal.forget(host_journal.MEDIA, name, ref.vios_uuid)
         for entry in self._noted(name):
             LOG.warning(
-                'Config drive %s of instance %s is left on %s, which is not '
+                'Medium %s of instance %s is left on %s, which is not '
                 'active. It is deleted once that is active again.',
                 name,
                 entry.owner,
@@ -159,7 +206,7 @@ class MediaRepository:
                 self._collect(entry)
             except (errors.PlatformError, host_journal.JournalError) as exc:
                 LOG.warning(
-                    'Config drive %s is still left on %s: %s',
+                    'Medium %s is still left on %s: %s',
                     entry.name,
                     self._vios_name(entry.container),
                     exc,
@@ -178,11 +225,11 @@ class MediaRepository:
                     return ref
         return None
 
-    def _known(self) -> list[RepoRef]:
+    def _known(self, vios_uuids: Collection[str] = ()) -> list[RepoRef]:
         return [
             RepoRef(group.vios_uuid, group.uuid)
             for group in self._groups.all()
-            if group.has_repository
+            if group.has_repository and _is_among(group, vios_uuids)
         ]
 
     def _delete_from(self, repo: RepoRef, name: str) -> bool:
@@ -226,18 +273,18 @@ class MediaRepository:
             if ref.vios_uuid == entry.container:
                 self._delete_from(ref, entry.name)
         self._journal.forget(*entry.key)
-        LOG.info('Deleted config drive %s, which was left', entry.name)
+        LOG.info('Deleted medium %s, which was left', entry.name)
 
     def _vios_name(self, vios_uuid: str) -> str:
         vios = self._vios.get(vios_uuid)
         return vios_uuid if vios is None else vios.name
 
-    def _make(self) -> RepoRef:
+    def _make(self, vios_uuids: Collection[str]) -> RepoRef:
         # Somebody else may have made one since the groups were read.
         self._groups.forget()
-        for ref in self._known():
+        for ref in self._known(vios_uuids):
             return ref
-        group = self._place()
+        group = self._place(vios_uuids)
         size = self._settings.vopt_media_rep_size
         want = intents.CreateRepository(REPOSITORY_NAME, size)
         self._changes.submit(group.target, want).result()
@@ -245,22 +292,37 @@ class MediaRepository:
         LOG.info('Made a media repository of %d GB in %s', size, group.path)
         return RepoRef(group.vios_uuid, group.uuid)
 
-    def _place(self) -> volume_group.GroupFacts:
+    def _place(self, vios_uuids: Collection[str]) -> volume_group.GroupFacts:
         """Prefer a Virtual I/O Server that is not the management partition."""
         name = self._settings.vopt_media_volume_group
-        usable = [g for g in self._groups.all() if g.name == name]
+        usable = [
+            group
+            for group in self._groups.all()
+            if group.name == name and _is_among(group, vios_uuids)
+        ]
         usable.sort(key=self._is_management)
         if usable:
             return usable[0]
         paths = ', '.join(group.path for group in self._groups.all())
         raise errors.NotReady(
             f'[powervm]vopt_media_volume_group = {name}: no active Virtual '
-            f'I/O Server has that volume group; there are: {paths or "none"}.'
+            f'I/O Server {_which(vios_uuids)}has that volume group; there '
+            f'are: {paths or "none"}.'
         )
 
     def _is_management(self, group: volume_group.GroupFacts) -> bool:
         vios = self._vios.get(group.vios_uuid)
         return vios is not None and vios.is_management
+
+
+def _is_among(
+    group: volume_group.GroupFacts, vios_uuids: Collection[str]
+) -> bool:
+    return not vios_uuids or group.vios_uuid in vios_uuids
+
+
+def _which(vios_uuids: Collection[str]) -> str:
+    return 'which has the disk ' if vios_uuids else ''
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.vios import intents
+from nova_powervm.virt.powervm.vios import mappings
 
 LOG = logging.getLogger(__name__)
 
@@ -196,6 +197,30 @@ def _check(
         )
 
 
+class FindStorage(base.PowerVMTask):
+    """Look up what storage the partition has, and at which addresses.
+
+    Reverts: nothing, it only reads.
+    """
+
+    default_provides = keys.LOCATED
+
+    def execute(
+        self, lpar: lpar_cache.LparRecord
+    ) -> tuple[intents.Located, ...]:
+        """Ask every VIOS that works; one request for each.
+
+        :raises PlatformError: one of them cannot be read
+        """
+        found: list[intents.Located] = []
+        for vios in self.host.vios.active():
+            wrapper = self.host.transactions.read(
+                intents.ViosTarget(vios.uuid)
+            )
+            found.extend(mappings.located(wrapper, lpar.uuid))
+        return tuple(found)
+
+
 class UnmapStorage(base.PowerVMTask):
     """Remove all mappings of the partition.
 
@@ -218,13 +243,14 @@ class UnmapStorage(base.PowerVMTask):
         if lpar is None and instances.holds_another(self.host.cache, instance):
             return ()
         # Left where a VIOS was down while the partition was deleted.
-        drive = intents.StorageRef(
-            'media', identity.config_drive_name(instance.uuid)
+        media = tuple(
+            intents.StorageRef('media', name)
+            for name in identity.media_names(instance.uuid)
         )
         intent = intents.RemoveMappings(
             identity.lpar_uuid(instance.uuid),
             None if lpar is None else lpar.id,
-            orphans=(drive,),
+            orphans=media,
         )
         waiting = [
             self.host.transactions.submit(

@@ -22,6 +22,13 @@ class AdapterInfo:
     created: bool
 
 
+@dataclasses.dataclass(frozen=True)
+class KeptAdapter:
+    """An adapter of which only the MAC address was noted."""
+
+    mac: str
+
+
 class VifDriver(abc.ABC):
     """Plugs and unplugs VIFs of one type."""
 

@@ -136,6 +136,14 @@ class Plugger:
             management.keep_mac(instance, made)
         return made
 
+    def kept_management(self, instance: Any) -> base.KeptAdapter | None:
+        """Tell the management adapter that an instance was given, if any.
+
+        No request: its MAC address is noted at the instance.
+        """
+        mac = management.kept_mac(instance)
+        return None if mac is None else base.KeptAdapter(mac)
+
     def management_mac(self, instance: Any) -> str:
         """Tell the MAC address of an instance's management adapter."""
         return management.kept_mac(instance) or management.mac_for(

@@ -72,12 +72,12 @@ class MappingResult:
 
 
 @dataclasses.dataclass(frozen=True)
-class Unmapped:
-    """Storage that was unmapped, and where the partition had it.
+class Located:
+    """Storage, and where a partition has it, or had it until now.
 
     :param slot: slot of the partition's adapter; None if it had lost it
     :param lua: logical unit address
-    :param vios_uuid: the VIOS that mapped it
+    :param vios_uuid: the VIOS that maps it
     """
 
     storage: StorageRef
@@ -107,7 +107,7 @@ class ReplaceMapping:
 
 @dataclasses.dataclass(frozen=True)
 class RemoveMappings:
-    """Remove mappings of a partition; gives an Unmapped for each.
+    """Remove mappings of a partition; gives a Located for each.
 
     :param lpar_uuid: the partition
     :param lpar_id: its number on the host while it exists, else None;

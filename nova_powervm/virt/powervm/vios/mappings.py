@@ -81,21 +81,30 @@ def lua_of(mapping: Any) -> str | None:
     return lua
 
 
-def _remove(vios: Any, mappings: list[Any]) -> list[intents.Unmapped]:
+def _located(vios: Any, mapping: Any) -> intents.Located | None:
+    storage = storage_of(mapping)
+    if storage is None:
+        return None
+    return intents.Located(
+        storage, slot_of(mapping), lua_of(mapping), vios.uuid.upper()
+    )
+
+
+def located(vios: Any, lpar_uuid: str) -> list[intents.Located]:
+    """Tell what storage a partition has from a VIOS.
+
+    :param vios: pypowervm's wrapper, with the mappings
+    """
+    found = (_located(vios, m) for m in _for_client(vios, lpar_uuid))
+    return [item for item in found if item is not None]
+
+
+def _remove(vios: Any, mappings: list[Any]) -> list[intents.Located]:
     freed = []
     for mapping in mappings:
-        storage = storage_of(mapping)
+        freed.append(_located(vios, mapping))
         vios.scsi_mappings.remove(mapping)
-        if storage is not None:
-            freed.append(
-                intents.Unmapped(
-                    storage,
-                    slot_of(mapping),
-                    lua_of(mapping),
-                    vios.uuid.upper(),
-                )
-            )
-    return freed
+    return [item for item in freed if item is not None]
 
 
 def _result(
@@ -120,7 +129,7 @@ def _result(
 
 def _scrub(
     plan: plans.Plan[Any], vios: Any, lpar_id: int, lpar_uuid: str
-) -> list[intents.Unmapped]:
+) -> list[intents.Located]:
     """Remove mappings for the number of a partition, but not for itself.
 
     An adapter that is open to any partition has no such number, and what is
@@ -252,7 +261,7 @@ class RemoveMappingsPlan(plans.Plan[intents.RemoveMappings]):
 
     def __init__(self, intent: intents.RemoveMappings) -> None:
         super().__init__(intent)
-        self._freed: dict[intents.Unmapped, None] = {}
+        self._freed: dict[intents.Located, None] = {}
 
     def apply(self, adapter: Any, wrapper: Any) -> bool:
         """Remove what is there of the mappings."""
@@ -263,7 +272,7 @@ class RemoveMappingsPlan(plans.Plan[intents.RemoveMappings]):
         self._freed.update(dict.fromkeys(_remove(wrapper, found)))
         return bool(found)
 
-    def result(self, wrapper: Any) -> tuple[intents.Unmapped, ...]:
+    def result(self, wrapper: Any) -> tuple[intents.Located, ...]:
         """Tell what was unmapped, over all tries."""
         return tuple(self._freed)
 

@@ -61,7 +61,8 @@ class DestroyFlowTest(testtools.TestCase):
     def test_without_partition_storage_is_still_looked_for(self) -> None:
         self.run_flow(exists=False)
         self.assertEqual(
-            {'vios.RemoveMappings', 'disk.delete_disks', 'media.delete'},
+            {'vios.RemoveMappings', 'disk.delete_disks'}
+            | {'media.names', 'media.delete'},
             set(self.host.done),
         )
         _target, intent = self.host.intents[0]

@@ -9,13 +9,13 @@ from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.vios import intents
 
 
-class DeleteConfigDriveTest(testtools.TestCase):
+class DeleteMediaTest(testtools.TestCase):
     def deleted(self, *mapped: str, config_drive: str = '') -> list[str]:
         host = fake_host.make()
         refs = [intents.StorageRef('media', name) for name in mapped]
         instance = self.instance
         instance.config_drive = config_drive
-        media.DeleteConfigDrive(host).execute(instance, refs)
+        media.DeleteMedia(host).execute(instance, refs)
         return [call.args[0] for call in host.media.delete.mock_calls]
 
     def setUp(self) -> None:
@@ -35,6 +35,10 @@ class DeleteConfigDriveTest(testtools.TestCase):
     def test_of_the_retired_driver(self) -> None:
         cut = self.instance.uuid.replace('-', '')[:29]
         self.assertEqual([f'cfg_{cut}.iso'], self.deleted(f'cfg_{cut}.iso'))
+
+    def test_all_that_it_can_have(self) -> None:
+        names = sorted(identity.media_names(self.instance.uuid))
+        self.assertEqual(names, self.deleted(*names))
 
     def test_media_of_others_stay(self) -> None:
         self.assertEqual([], self.deleted('install.iso', 'cfg_other'))

@@ -113,10 +113,10 @@ class UnmapStorageTest(StorageTestCase):
     def test_each_storage_is_told_once(self) -> None:
         self.results = {
             'VIOS1': (
-                intents.Unmapped(DISK_REF, 2, '0x81', 'VIOS1'),
-                intents.Unmapped(MEDIA.ref, 2, '0x82', 'VIOS1'),
+                intents.Located(DISK_REF, 2, '0x81', 'VIOS1'),
+                intents.Located(MEDIA.ref, 2, '0x82', 'VIOS1'),
             ),
-            'VIOS2': (intents.Unmapped(DISK_REF, 3, '0x81', 'VIOS2'),),
+            'VIOS2': (intents.Located(DISK_REF, 3, '0x81', 'VIOS2'),),
         }
         self.assertEqual(
             (DISK_REF, MEDIA.ref), self.task.execute(**self.arguments)

@@ -42,7 +42,7 @@ class _AddressesTestCase(simulated.SimulatedTestCase):
         )
         return self.tx.run(self.target, intent)[0]
 
-    def again(self, item: intents.Unmapped) -> intents.AddMapping:
+    def again(self, item: intents.Located) -> intents.AddMapping:
         return intents.AddMapping(
             self.lpar.uuid,
             self.lpar.id,
