@@ -12,7 +12,9 @@ from typing import Any
 
 from novalink_sim import clock as clocks
 from novalink_sim import persist
+from novalink_sim.control import actions
 from novalink_sim.control import app as control
+from novalink_sim.control import changes
 from novalink_sim.control import delays as delaying
 from novalink_sim.control import faults as faulting
 from novalink_sim.control import journal as journaling
@@ -86,6 +88,24 @@ class SimulatedSystem:
     def hostroot(self) -> Path:
         """The root that the management partition sees."""
         return self.directory / 'hostroot'
+
+    def operate(self, do: str, **args: Any) -> None:
+        """Do what an administrator does by hand.
+
+        :param do: an action of :mod:`novalink_sim.control.byhand`
+        :raises ValueError: naming what is unknown or missing
+        :raises SimError: the platform refuses
+        """
+        with self.runtime.locked() as model:
+            actions.run(model, do, args)
+
+    def power_failure(self) -> None:
+        """Take the power from the system; REST does not answer then."""
+        changes.power_failure(self.runtime)
+
+    def power_return(self) -> None:
+        """Give the system its power back."""
+        changes.power_return(self.runtime)
 
     def wait_free(self) -> None:
         """Return once no request holds the lock of the system."""

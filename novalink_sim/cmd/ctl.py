@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from novalink_sim.control import actions as byhand
 from novalink_sim.control import client
 
 
@@ -24,6 +25,7 @@ def add_parser(commands: Any) -> None:
     _add_journal(actions)
     _add_faults(actions)
     _add_modes(actions)
+    _add_operate(actions)
     parser.set_defaults(run=run)
 
 
@@ -50,6 +52,38 @@ def _add_modes(actions: Any) -> None:
     jobs = actions.add_parser('jobs', help='set how jobs progress')
     jobs.add_argument('mode')
     jobs.add_argument('--operation')
+
+
+def _add_operate(actions: Any) -> None:
+    for name in ('power-failure', 'power-return'):
+        failing = actions.add_parser(name, help='of a whole system')
+        failing.add_argument('system')
+    for name, action in byhand.actions().items():
+        text = (action.__doc__ or '').splitlines()[0]
+        doing = actions.add_parser(name, help=text)
+        doing.add_argument('system')
+        for key, parameter in byhand.parameters(action).items():
+            _add_parameter(doing, key, parameter)
+
+
+def _add_parameter(doing: Any, key: str, parameter: Any) -> None:
+    kind = byhand.kind_of(parameter)
+    if kind is bool:
+        doing.add_argument(f'--{key}', action='store_true')
+        return
+    read = json.loads if kind is dict else kind
+    if parameter.default is parameter.empty:
+        doing.add_argument(key, type=read)
+    else:
+        option = f'--{key.replace("_", "-")}'
+        doing.add_argument(option, type=read, default=parameter.default)
+
+
+def _operate(args: argparse.Namespace, to: client.ControlClient) -> Any:
+    known = byhand.parameters(byhand.actions()[args.action])
+    body = {key: getattr(args, key) for key in known}
+    body |= {'system': args.system, 'do': args.action}
+    return to.call('POST', '/operate', body)
 
 
 def _client(args: argparse.Namespace) -> client.ControlClient:
@@ -79,6 +113,10 @@ def _act(args: argparse.Namespace, to: client.ControlClient) -> Any:
         case 'jobs':
             body = {'mode': args.mode, 'operation': args.operation}
             return to.call('POST', '/jobs', body)
+        case 'power-failure' | 'power-return':
+            return to.call('POST', f'/{args.action}', {'system': args.system})
+        case action if action in byhand.actions():
+            return _operate(args, to)
         case action:
             return to.call('GET', f'/{action}')
 

@@ -22,6 +22,7 @@ from werkzeug import wrappers
 
 from novalink_sim import errors
 from novalink_sim import persist
+from novalink_sim.control import actions
 from novalink_sim.control import changes
 from novalink_sim.control import faults
 from novalink_sim.http import server
@@ -52,6 +53,8 @@ _RULES = (
     ('POST', '/sessions/expire', 'expire'),
     ('POST', '/partitions', 'change'),
     ('POST', '/power-failure', 'power_failure'),
+    ('POST', '/power-return', 'power_return'),
+    ('POST', '/operate', 'operate'),
 )
 
 
@@ -142,6 +145,7 @@ class ControlApp:
             'jobs': runtimes[0].handlers.names() if runtimes else [],
             'faults': sorted(faults.CATALOGUE),
             'behaviour': changes.behaviours(),
+            'actions': list(actions.actions()),
             'unknown': self._sim.unknown,
         }
 
@@ -241,8 +245,19 @@ class ControlApp:
         return {}
 
     def _power_failure(self, request: wrappers.Request) -> Any:
-        with self._system(self._body(request)).locked() as model:
-            changes.power_failure(model)
+        changes.power_failure(self._system(self._body(request)))
+        return {}
+
+    def _power_return(self, request: wrappers.Request) -> Any:
+        changes.power_return(self._system(self._body(request)))
+        return {}
+
+    def _operate(self, request: wrappers.Request) -> Any:
+        data = self._body(request)
+        runtime = self._system(data)
+        name = str(data.pop('do', ''))
+        with runtime.locked() as model:
+            actions.run(model, name, data)
         return {}
 
     def _expire(self, request: wrappers.Request) -> Any:

@@ -8,18 +8,12 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from novalink_sim.control import byhand
+from novalink_sim.http import runtime
 from novalink_sim.model import behaviour
-from novalink_sim.model import partition
+from novalink_sim.model import partition as parts
 from novalink_sim.model import power
-from novalink_sim.model import records
 from novalink_sim.model import system
-
-
-def _find(model: system.ManagedSystem, name: str) -> partition.Partition:
-    for part in model.partitions():
-        if name in (part.name, part.uuid):
-            return part
-    raise ValueError(f'there is no partition {name!r} on {model.name}')
 
 
 def change_partition(
@@ -35,28 +29,19 @@ def change_partition(
     unknown = set(change) - {'power', 'rmc', 'behaviour'}
     if unknown:
         raise ValueError(f'unknown key of a change: {sorted(unknown)[0]}')
-    part = _find(model, name)
     if 'behaviour' in change:
-        _behave(part, change['behaviour'])
+        byhand.set_behaviour(model, change['behaviour'], name)
     match change.get('power'):
         case 'on':
-            power.power_on(part)
+            byhand.power_on(model, name)
         case 'off':
-            power.power_off(part)
+            byhand.power_off(model, name)
         case None:
-            pass
+            byhand.find(model, name)
         case other:
             raise ValueError(f'power is on or off, not {other!r}')
     if 'rmc' in change:
-        power.set_rmc(part, str(change['rmc']))
-
-
-def _behave(part: partition.Partition, wanted: Mapping[str, Any]) -> None:
-    try:
-        hint = behaviour.Behaviour
-        part.behaviour = records.from_plain(hint, wanted)
-    except ValueError as exc:
-        raise ValueError(f'behaviour: {exc}') from None
+        byhand.set_rmc(model, name, str(change['rmc']))
 
 
 def behaviours() -> list[str]:
@@ -64,7 +49,25 @@ def behaviours() -> list[str]:
     return [field.name for field in dataclasses.fields(behaviour.Behaviour)]
 
 
-def power_failure(model: system.ManagedSystem) -> None:
-    """Take the power from all partitions of a system."""
-    for part in model.partitions():
-        power.power_off(part)
+def power_failure(failing: runtime.SystemRuntime) -> None:
+    """Take the power from a system: its REST API is gone as well."""
+    with failing.locked() as model:
+        for part in model.partitions():
+            power.power_off(part)
+        model.state = system.POWER_OFF
+        failing.jobs.clear()
+    failing.sessions.expire_all()
+    failing.events.forget()
+
+
+def power_return(returning: runtime.SystemRuntime) -> None:
+    """Give a system its power back.
+
+    VIOSes and the management partition start by themselves, others do not.
+    """
+    with returning.locked() as model:
+        model.state = system.OPERATING
+        for part in model.partitions():
+            if part.is_management or part.kind == 'VirtualIOServer':
+                if part.state == parts.NOT_ACTIVATED:
+                    power.power_on(part)

@@ -96,6 +96,18 @@ class ControlClient:
         body = {'system': system, 'partition': partition} | change
         self.call('POST', '/partitions', body)
 
+    def operate(self, system: str, do: str, **args: Any) -> None:
+        """Do an action of :mod:`novalink_sim.control.byhand`."""
+        self.call('POST', '/operate', {'system': system, 'do': do} | args)
+
+    def power_failure(self, system: str) -> None:
+        """Take the power from a system."""
+        self.call('POST', '/power-failure', {'system': system})
+
+    def power_return(self, system: str) -> None:
+        """Give a system its power back."""
+        self.call('POST', '/power-return', {'system': system})
+
     def set_delays(self, **delays: Any) -> None:
         """Set delays: ``profile``, ``get``, ``write``, ``job``, routes."""
         self.call('POST', '/delays', delays)

@@ -23,6 +23,7 @@ from novalink_sim.http import router
 from novalink_sim.http import runtime
 from novalink_sim.http.exchange import Exchange
 from novalink_sim.http.exchange import Reply
+from novalink_sim.model import system
 from novalink_sim.wire import atom
 
 LOG = logging.getLogger(__name__)
@@ -153,6 +154,8 @@ class SystemApp:
     def _process(self, ex: Exchange) -> Reply:
         if self._internal:
             return self._handle(ex)
+        if self.runtime.model.state != system.OPERATING:
+            raise errors.DropConnection('the system has no power')
         if not self._is_logon(ex):
             token = ex.request.headers.get('X-API-Session')
             self.runtime.sessions.check(token)

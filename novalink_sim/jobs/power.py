@@ -8,6 +8,8 @@ from collections.abc import Container
 
 from novalink_sim.jobs.registry import JobHandler
 from novalink_sim.jobs.registry import JobRun
+from novalink_sim.model import behaviour as behaviours
+from novalink_sim.model import partition as parts
 from novalink_sim.model import power
 from novalink_sim.model.partition import ERROR
 from novalink_sim.model.partition import NOT_ACTIVATED
@@ -18,6 +20,19 @@ from novalink_sim.model.partition import SHUTTING_DOWN
 _KEYLOCKS = {'manual': 'manual', 'norm': 'normal', 'unknown': 'unknown'}
 _OPERATION_TYPES = ('activate', 'netboot', 'changeKeylock')
 _POWER_OFF = ('shutdown', 'osshutdown', 'dumprestart')
+_ON = (parts.STARTING, RUNNING, parts.OPEN_FIRMWARE, SHUTTING_DOWN)
+_UNUSUAL = (
+    parts.SUSPENDING,
+    parts.SUSPENDED,
+    parts.RESUMING,
+    parts.HARDWARE_DISCOVERY,
+)
+_OUT_OF_REACH = (
+    parts.NOT_AVAILABLE,
+    parts.UNKNOWN,
+    parts.MIGRATING_RUNNING,
+    parts.MIGRATING_NOT_ACTIVE,
+)
 
 
 def _target(run: JobRun) -> Partition:
@@ -48,14 +63,20 @@ def begin_power_on(run: JobRun) -> None:
         part.keylock = _KEYLOCKS[keylock]
     if kind == 'changeKeylock':
         return
-    if part.state not in (NOT_ACTIVATED, ERROR):
+    if part.state in _ON:
         run.fail(
             f'HSCL3681 Partition {part.name} is already on: its state is '
             f'{part.state}.'
         )
+    if part.state not in (NOT_ACTIVATED, ERROR):
+        run.fail(
+            f'HSCL3682 Partition {part.name} cannot be activated: its state '
+            f'is {part.state}.'
+        )
     if part.start_refusal is not None:
         run.fail(part.start_refusal)
-    power.begin_start(part, power.BOOT_MODES[mode])
+    boot_string = run.params.get('bootstring') or None
+    power.begin_start(part, power.BOOT_MODES[mode], boot_string)
 
 
 def power_on(run: JobRun) -> None:
@@ -79,25 +100,44 @@ def begin_power_off(run: JobRun) -> None:
             f'HSCL1558 Partition {part.name} is already off: its state is '
             f'{part.state}.'
         )
+    _check_reach(run)
     if operation == 'osshutdown' and not part.dlpar_capable:
         run.fail(
             f'HSCL0DB4 Partition {part.name} has no RMC connection: its '
             f'operating system cannot be asked to shut down.'
         )
+    if operation == 'dumprestart' and part.state != RUNNING:
+        run.fail(
+            f'HSCL3685 Partition {part.name} has no operating system that '
+            f'could be dumped: its state is {part.state}.'
+        )
     if part.state == RUNNING and _manner(run) == 'ok':
-        power.set_state(part, SHUTTING_DOWN, part.reference_code)
+        power.set_state(part, SHUTTING_DOWN, power.STOPPING_CODE)
+
+
+def _check_reach(run: JobRun) -> None:
+    part = _target(run)
+    refused = part.system.switches.stop_unusual == 'refuse'
+    if part.state in _OUT_OF_REACH or (part.state in _UNUSUAL and refused):
+        run.fail(
+            f'HSCL3683 Partition {part.name} cannot be shut down: its state '
+            f'is {part.state}.'
+        )
 
 
 def _manner(run: JobRun) -> str:
     """What will come of it: the operating system or the platform acts."""
     part = _target(run)
-    operation = run.params.get('operation') or 'shutdown'
-    hard = operation == 'dumprestart' or (
-        operation == 'shutdown' and _flag(run, 'immediate')
-    )
-    if hard or part.state not in (RUNNING, SHUTTING_DOWN):
+    if _is_hard(run) or part.state not in (RUNNING, SHUTTING_DOWN):
         return part.behaviour.hard_shutdown
     return part.behaviour.os_shutdown
+
+
+def _is_hard(run: JobRun) -> bool:
+    operation = run.params.get('operation') or 'shutdown'
+    return operation == 'dumprestart' or (
+        operation == 'shutdown' and _flag(run, 'immediate')
+    )
 
 
 def power_off(run: JobRun) -> None:
@@ -113,17 +153,31 @@ def power_off(run: JobRun) -> None:
             f'HSCL0DB5 The shutdown of partition {part.name} has failed: '
             f'its operating system returned an error.'
         )
-    power.power_off(part)
+    if manner == 'ok' and part.state == SHUTTING_DOWN:
+        _take_time(run)
     operation = run.params.get('operation')
+    if operation == 'dumprestart':
+        part.dumps += 1
+    power.power_off(part)
     if _flag(run, 'restart') or operation == 'dumprestart':
         power.power_on(part)
+
+
+def _take_time(run: JobRun) -> None:
+    """Hold the job for as long as the operating system takes to end."""
+    part = _target(run)
+    now = part.system.clock.now()
+    if not _is_hard(run):
+        until = now + part.behaviour.shutdown_delay
+        if now < run.notes.setdefault('until', until):
+            run.hold()
 
 
 def cancel_power_off(run: JobRun) -> None:
     """Let a partition that was shutting down go on."""
     part = _target(run)
     if part.state == SHUTTING_DOWN:
-        power.set_state(part, RUNNING, part.reference_code)
+        power.set_state(part, RUNNING, behaviours.RUNNING_CODE)
 
 
 def _handlers(resource: str) -> tuple[JobHandler, ...]:

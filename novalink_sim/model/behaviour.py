@@ -8,6 +8,8 @@ from typing import Literal
 RUNNING_CODE = 'Linux ppc64le'
 #: ReferenceCode of a partition that was never started.
 IDLE_CODE = '00000000'
+#: ReferenceCode of a partition that somebody made fail.
+CRASH_CODE = 'B200F00F'
 
 
 @dataclasses.dataclass
@@ -24,6 +26,9 @@ class Behaviour:
     :param rmc_delay: seconds until RMC is active; None: as the switch says
     :param boot_delay: seconds in 'starting'; None: as the switch says
     :param dlpar: in what the operating system takes part while it runs
+    :param shutdown_delay: seconds that the operating system takes to end
+    :param rmc_drops_after: seconds until RMC is lost again
+    :param rmc_returns_after: seconds until RMC that was lost comes back
     """
 
     boot_stalls: str | None = None
@@ -35,3 +40,6 @@ class Behaviour:
     rmc_delay: float | None = None
     boot_delay: float | None = None
     dlpar: tuple[str, ...] = ('io', 'memory', 'processors')
+    shutdown_delay: float = 0.0
+    rmc_drops_after: float | None = None
+    rmc_returns_after: float | None = None

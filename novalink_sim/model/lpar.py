@@ -153,6 +153,7 @@ def create(system: 'ManagedSystem', request: LparRequest) -> LogicalPartition:
         description=_description(system, request.description),
         nvram=request.nvram,
         serial=system.partition_serial(number),
+        behaviour=dataclasses.replace(system.guests),
         system=system,
     )
     for name, value in request.changeable().items():

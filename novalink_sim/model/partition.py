@@ -6,6 +6,7 @@ from typing import Literal, TYPE_CHECKING
 
 from novalink_sim import errors
 from novalink_sim.model import behaviour as behaviours
+from novalink_sim.model import boot
 from novalink_sim.model import network
 from novalink_sim.model.records import hidden
 
@@ -18,6 +19,32 @@ RUNNING = 'running'
 OPEN_FIRMWARE = 'open firmware'
 SHUTTING_DOWN = 'shutting down'
 ERROR = 'error'
+SUSPENDING = 'suspending'
+SUSPENDED = 'suspended'
+RESUMING = 'resuming'
+HARDWARE_DISCOVERY = 'hardware discovery'
+NOT_AVAILABLE = 'not available'
+UNKNOWN = 'unknown'
+MIGRATING_RUNNING = 'migrating running'
+MIGRATING_NOT_ACTIVE = 'migrating not active'
+
+#: NovaLink: every PartitionState that there is.
+STATES = (
+    NOT_ACTIVATED,
+    STARTING,
+    RUNNING,
+    OPEN_FIRMWARE,
+    SHUTTING_DOWN,
+    ERROR,
+    SUSPENDING,
+    SUSPENDED,
+    RESUMING,
+    HARDWARE_DISCOVERY,
+    NOT_AVAILABLE,
+    UNKNOWN,
+    MIGRATING_RUNNING,
+    MIGRATING_NOT_ACTIVE,
+)
 
 #: NovaLink: slots 0 and 1 of a partition are its serial adapters.
 FIRST_FREE_SLOT = 2
@@ -123,12 +150,18 @@ class Partition:
     current_secure_boot: int = 0
     tagged_io: TaggedIO | None = None
     nvram: str | None = None
+    #: What it runs from; None while it is off or in its firmware.
+    booted_from: boot.BootSource | None = None
+    #: How often its memory was dumped.
+    dumps: int = 0
     adapters: list[network.ClientNetworkAdapter] = dataclasses.field(
         default_factory=list
     )
     behaviour: behaviours.Behaviour = hidden(
         default_factory=behaviours.Behaviour
     )
+    #: Where the next start boots from, if not from the first device.
+    boot_string: str | None = hidden(default=None)
     #: (time, kind of step) of what the partition does by itself next.
     pending: list[tuple[float, str]] = hidden(default_factory=list)
     system: 'ManagedSystem' = hidden(default=None)
@@ -160,7 +193,7 @@ class Partition:
     @property
     def active(self) -> bool:
         """Whether the partition is anything but powered off."""
-        return self.state not in (NOT_ACTIVATED, ERROR)
+        return self.state not in (NOT_ACTIVATED, ERROR, MIGRATING_NOT_ACTIVE)
 
     @property
     def rmc_active(self) -> bool:

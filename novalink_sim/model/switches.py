@@ -33,6 +33,11 @@ class Switches:
         needs its RMC connection
     :param second_mapping: what a VIOS does when a disk that is mapped to one
         partition is to be mapped to another one as well
+    :param blank_boot: what becomes of a partition that has nothing to boot
+        from: it runs all the same, or stops in its firmware
+    :param boot_string: for how many starts the boot string of a PowerOn holds
+    :param stop_unusual: what PowerOff makes of a partition that is suspended,
+        resuming, suspending or in hardware discovery
     """
 
     etag_scope: Literal['representation', 'object'] = 'representation'
@@ -51,3 +56,6 @@ class Switches:
     delete_running: Literal['refuse', 'allow'] = 'refuse'
     dlpar_needs_rmc: bool = True
     second_mapping: Literal['refuse', 'allow'] = 'refuse'
+    blank_boot: Literal['run', 'firmware'] = 'run'
+    boot_string: Literal['once', 'kept'] = 'once'
+    stop_unusual: Literal['allow', 'refuse'] = 'allow'

