@@ -3,12 +3,14 @@
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 MIB = 1024 * 1024
 #: What new disks hold at both ends when they are dirty.
 EARLIER_OWNER = b'EARLIER OWNERS DATA\n'
 _CHUNK = 4 * MIB
+Range = tuple[int, int]
 
 
 def _dirt(length: int) -> bytes:
@@ -66,34 +68,57 @@ class Copy:
 
     def _run(self, source: int, target: int) -> None:
         size = os.fstat(source).st_size
-        _punch(target, size)
-        offset = 0
-        while offset < size:
-            start = _seek_data(source, offset)
-            if start is None:
-                break
-            end = os.lseek(source, start, os.SEEK_HOLE)
+        for start, end in _written(target, 0, size):
+            _zero(target, start, end)
+        for start, end in _written(source, 0, size):
             _copy_range(source, target, start, end)
-            offset = end
 
 
-def _punch(descriptor: int, size: int) -> None:
-    """Make the first bytes zero by cutting them out and growing again."""
-    total = os.fstat(descriptor).st_size
-    keep = min(MIB, total - size)
-    tail = os.pread(descriptor, keep, total - keep) if keep > 0 else b''
-    os.ftruncate(descriptor, 0)
-    os.ftruncate(descriptor, total)
-    if tail:
-        os.pwrite(descriptor, tail, total - len(tail))
+def move(
+    source: Path, offset: int, target: Path, position: int, length: int
+) -> None:
+    """Copy bytes from one disk to another, which grows if need be."""
+    with open(source, 'rb') as old, open(target, 'r+b') as new:
+        if os.fstat(new.fileno()).st_size < position + length:
+            new.truncate(position + length)
+        ends = offset, offset + length
+        for start, end in _written(old.fileno(), *ends):
+            while start < end:
+                size = min(_CHUNK, end - start)
+                chunk = os.pread(old.fileno(), size, start)
+                write(new.fileno(), chunk, position + start - offset)
+                start += len(chunk)
 
 
-def _seek_data(descriptor: int, offset: int) -> int | None:
-    try:
-        return os.lseek(descriptor, offset, os.SEEK_DATA)
-    except OSError:
-        # ENXIO: nothing but a hole up to the end of the file.
-        return None
+def write(descriptor: int, chunk: bytes, position: int) -> None:
+    """Write to a disk; zeros on what was never written stay a hole."""
+    if chunk == bytes(len(chunk)):
+        end = position + len(chunk)
+        for start, stop in list(_written(descriptor, position, end)):
+            _zero(descriptor, start, stop)
+        if os.fstat(descriptor).st_size < end:
+            os.ftruncate(descriptor, end)
+        return
+    os.pwrite(descriptor, chunk, position)
+
+
+def _written(descriptor: int, start: int, end: int) -> Iterator[Range]:
+    """Yield the parts of a disk that are no holes."""
+    while start < end:
+        try:
+            start = os.lseek(descriptor, start, os.SEEK_DATA)
+        except OSError:
+            # ENXIO: nothing but a hole up to the end of the file.
+            return
+        stop = min(end, os.lseek(descriptor, start, os.SEEK_HOLE))
+        if start < stop:
+            yield start, stop
+        start = stop
+
+
+def _zero(descriptor: int, start: int, end: int) -> None:
+    while start < end:
+        start += os.pwrite(descriptor, bytes(min(_CHUNK, end - start)), start)
 
 
 def _copy_range(source: int, target: int, start: int, end: int) -> None:

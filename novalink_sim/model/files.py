@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from novalink_sim import errors
+from novalink_sim.model import extents
 from novalink_sim.model import groups
 from novalink_sim.model import ids
 from novalink_sim.model.pool import LogicalUnit
@@ -160,7 +161,8 @@ class Upload:
         if isinstance(self._device, LogicalUnit):
             self._device.tier.pool.write(self._device, self._size)
         self._digest.update(chunk)
-        self._target.write(chunk)
+        position = self._size - len(chunk)
+        extents.write(self._target.fileno(), chunk, position)
 
     def commit(self) -> None:
         """Check the bytes against what the client had announced.

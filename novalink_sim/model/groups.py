@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from novalink_sim import errors
 from novalink_sim.model import extents
+from novalink_sim.model import residue
 from novalink_sim.model.storage import FILE_FORMATS
 from novalink_sim.model.storage import MAX_DISK_NAME
 from novalink_sim.model.storage import MAX_MEDIA_NAME
@@ -295,7 +296,7 @@ def _check_space(group: VolumeGroup, plan: _Plan) -> None:
 def _remove(group: VolumeGroup, plan: _Plan) -> None:
     for disk in plan.remove_disks:
         group.disks.remove(disk)
-        extents.remove(disk.file)
+        residue.release(group, disk.file)
     for medium in plan.remove_media:
         remove_media(medium)
     for repository in plan.remove_repositories:
@@ -309,10 +310,9 @@ def remove_media(medium: OpticalMedia) -> None:
 
 
 def _resize(group: VolumeGroup, plan: _Plan) -> None:
-    dirty = group.vios.system.switches.new_disk_dirty
     for disk, capacity in plan.resize:
         disk.capacity = capacity
-        extents.resize(disk.file, disk.size, dirty)
+        residue.provide(group, disk.file, disk.size)
     for repository, size in plan.resize_repositories:
         repository.size = size
     for disk, tag in plan.tags:
@@ -344,7 +344,7 @@ def _add_disk(group: VolumeGroup, ask: DiskRequest) -> None:
         group=group,
     )
     group.disks.append(disk)
-    extents.create(disk.file, disk.size, switches.new_disk_dirty)
+    residue.provide(group, disk.file, disk.size)
     if ask.base_udid is not None:
         base = group.vios.find_disk(ask.base_udid)
         copy = extents.Copy(base.file, disk.file)

@@ -17,7 +17,10 @@ class Switches:
         RMC connection is active
     :param boot_delay: seconds that a partition stays 'starting'
     :param strict_schema: refuse unknown elements and wrong element order
-    :param new_disk_dirty: new disks hold an earlier owner's bytes
+    :param new_disk_dirty: space of a volume group that was never used holds
+        an earlier owner's bytes
+    :param freed_bytes_stay: what a deleted disk held stays in the free space
+        of its group, for disks that are made or grow later
     :param unit_dirty: which new logical units of a pool hold an earlier
         owner's bytes
     :param unit_names: whether several logical units may have one name
@@ -47,6 +50,7 @@ class Switches:
     boot_delay: float = 0.0
     strict_schema: bool = True
     new_disk_dirty: bool = True
+    freed_bytes_stay: bool = True
     unit_dirty: Literal['never', 'thick', 'always'] = 'thick'
     unit_names: Literal['repeated', 'unique'] = 'repeated'
     unit_resize: Literal['refuse', 'ignore', 'grow'] = 'refuse'
