@@ -41,7 +41,9 @@ class FaultRule:
     """A fault and the requests that it hits.
 
     ``path`` is a template, ``{}`` stands for any id; ``operation`` is the
-    operation of a job. The rule hits from the ``nth`` request that matches
+    operation of a job; ``writes`` leaves out GET and logons, so that with
+    ``drop`` and ``times`` None a client dies before its ``nth`` write. The
+    rule hits from the ``nth`` request that matches
     (1-based), ``times`` requests (None: for ever). ``status`` answers an
     error with ``reason`` and ``message``; ``drop`` closes the connection
     before or after the effect; ``delay`` is in seconds and may stand alone.
@@ -58,6 +60,7 @@ class FaultRule:
     drop: Drop | None = None
     delay: float | None = None
     system: str | None = None
+    writes: bool = False
 
     def __post_init__(self) -> None:
         if self.drop not in (None, 'before', 'after'):
@@ -66,6 +69,8 @@ class FaultRule:
             raise ValueError('a fault needs a status, drop or delay')
         for name in _TEXTS:
             check_type(name, getattr(self, name), str)
+        if not isinstance(self.writes, bool):
+            raise ValueError(f'writes does not take {self.writes!r}')
         check_range('nth', self.nth, 1)
         check_range('times', self.times, 1)
         check_range('status', self.status, 200, 599)
@@ -110,6 +115,11 @@ def path_matches(pattern: str, path: str, template: str) -> bool:
     )
 
 
+def is_write(method: str, template: str) -> bool:
+    """Say whether a request may change the platform; logons do not."""
+    return method != 'GET' and not template.endswith('/Logon')
+
+
 def matches(rule: FaultRule, target: Target) -> bool:
     """Say whether a request belongs to a rule, counting aside."""
     if rule.system is not None and rule.system != target.system:
@@ -117,6 +127,8 @@ def matches(rule: FaultRule, target: Target) -> bool:
     if rule.method is not None and rule.method != target.method:
         return False
     if rule.operation is not None and rule.operation != target.operation:
+        return False
+    if rule.writes and not is_write(target.method, target.template):
         return False
     return rule.path is None or path_matches(
         rule.path, target.path, target.template

@@ -6,6 +6,8 @@ import dataclasses
 import threading
 from typing import Any
 
+from novalink_sim.control import faults
+
 
 @dataclasses.dataclass
 class JournalEntry:
@@ -93,7 +95,7 @@ class Journal:
         return [
             entry
             for entry in self.entries(since)
-            if entry.method != 'GET' and not entry.template.endswith('/Logon')
+            if faults.is_write(entry.method, entry.template)
         ]
 
     def clear(self) -> None:

@@ -51,6 +51,15 @@ class FaultSetTest(testtools.TestCase):
             [True], self.hits(1, operation='PowerOn', method='PUT')
         )
 
+    def test_from_a_write_on(self) -> None:
+        self.set.add(faults.drop_before(writes=True, nth=2, times=None))
+        self.assertEqual([False], self.hits(1))
+        self.assertEqual([False] * 2, self.hits(2, method='GET'))
+        self.assertEqual(
+            [False], self.hits(1, method='PUT', path='/rest/api/web/Logon')
+        )
+        self.assertEqual([True] * 2, self.hits(2, method='DELETE'))
+
     def test_first_rule_wins_but_all_count(self) -> None:
         self.set.add(faults.http_500())
         self.set.add(faults.etag_412(nth=2))
@@ -84,6 +93,7 @@ class FaultSetTest(testtools.TestCase):
             {'delay': 'x'},
             {'delay': -1},
             {'path': 3},
+            {'writes': 'yes'},
         ):
             self.assertRaises(
                 ValueError,
