@@ -17,7 +17,9 @@ from oslo_log import log as logging
 from nova_powervm.virt.powervm import capabilities
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import instances
+from nova_powervm.virt.powervm import moves
 from nova_powervm.virt.powervm import not_built
+from nova_powervm.virt.powervm import resizing
 from nova_powervm.virt.powervm import settings as host_settings
 from nova_powervm.virt.powervm import startup
 from nova_powervm.virt.powervm.flows import destroy as destroy_flow
@@ -33,7 +35,7 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 LOG = logging.getLogger(__name__)
 
 
-class PowerVMDriver(not_built.NotBuilt):
+class PowerVMDriver(resizing.Resizing, not_built.NotBuilt):
     """Runs Nova's instances as partitions of one POWER server."""
 
     # Start and stop of the service
@@ -190,6 +192,10 @@ class PowerVMDriver(not_built.NotBuilt):
         """
         store = {keys.INSTANCE: instance}
         with self._working(instance, errors.for_destroy):
+            move = moves.reverting(instance)
+            if move is not None and move.stays:
+                LOG.info('Left as it is for the revert', instance=instance)
+                return
             record = instances.find(self.host.cache, instance)
             if record is None:
                 LOG.warning('There is no partition', instance=instance)

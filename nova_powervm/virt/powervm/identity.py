@@ -23,6 +23,7 @@ SWAP_PREFIX = 's'
 EPHEMERAL_PREFIX = 'e'
 IMAGE_PREFIX = 'i'
 MEDIA_PREFIX = 'cfg_'
+_LEGACY_MOVES = ('resize_', 'migrate_')
 ISO_PREFIX = 'iso_'
 
 MEDIA_SPARE = 'n'
@@ -154,6 +155,16 @@ def _legacy_file_name(text: str) -> str:
 def _legacy_disk_name(prefix: str, name: str, instance_uuid: str) -> str:
     head = _legacy_file_name(name)[:8]
     return f'{prefix}_{head}_{instance_uuid[:4]}'
+
+
+def is_legacy_moved_lpar(lpar_name_found: str, instance_name: str) -> bool:
+    """Tell whether the retired driver renamed a partition for a move.
+
+    It did so until a resize or a migration was confirmed.
+    """
+    return lpar_name_found in {
+        lpar_name(prefix + instance_name) for prefix in _LEGACY_MOVES
+    }
 
 
 def is_legacy_boot_disk(

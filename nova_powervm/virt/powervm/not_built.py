@@ -116,28 +116,6 @@ class NotBuilt(base.HostDriver):
                 ) from e
         raise NotImplementedError
 
-    def migrate_disk_and_power_off(
-        self,
-        context: Any,
-        instance: objects.Instance,
-        dest: str,
-        flavor: objects.Flavor,
-        network_info: Any,
-        block_device_info: Mapping[str, Any] | None = None,
-        timeout: int = 0,
-        retry_interval: int = 0,
-    ) -> NoReturn:
-        """Refuse to resize or to migrate a stopped server.
-
-        :raises nova.exception.InstanceFaultRollback: always; Nova then gives
-            the server the state that it had
-        """
-        raise nova_exc.InstanceFaultRollback(
-            inner_exception=nova_exc.ResizeError(
-                reason=f'{_WHO} resize or migrate servers yet'
-            )
-        )
-
     def check_can_live_migrate_destination(
         self,
         context: Any,

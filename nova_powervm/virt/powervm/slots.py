@@ -15,10 +15,12 @@ import dataclasses
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import Self
 
 from nova import objects
 from oslo_log import log as logging
+
+from nova_powervm.virt.powervm import sysmeta
 
 LOG = logging.getLogger(__name__)
 
@@ -30,8 +32,6 @@ CONFIG_DRIVE = 'config'
 INSTALL_MEDIA = 'iso'
 """Name of the media that an image of type ISO was put on."""
 
-_CHUNK = 255
-"""Nova: longest value in the system metadata."""
 _LUA = re.compile(r'0x([0-9a-f]{16})')
 
 
@@ -197,8 +197,8 @@ def load(instance: objects.Instance) -> SlotMap | None:
     :returns: None when it has none
     :raises Unreadable: it has one that cannot be understood
     """
-    chunks = _chunks(instance.system_metadata or {})
-    return from_text(''.join(chunks.values())) if chunks else None
+    text = sysmeta.load(instance, KEY)
+    return None if text is None else from_text(text)
 
 
 def known(instance: objects.Instance) -> SlotMap:
@@ -248,21 +248,4 @@ def store(instance: objects.Instance, slot_map: SlotMap) -> bool:
 
     :returns: whether that changed anything
     """
-    text = to_text(slot_map)
-    wanted = {
-        f'{KEY}{number}': text[start : start + _CHUNK]
-        for number, start in enumerate(range(0, len(text), _CHUNK))
-    }
-    metadata = dict(instance.system_metadata or {})
-    before = _chunks(metadata)
-    if before == wanted:
-        return False
-    others = {key: val for key, val in metadata.items() if key not in before}
-    instance.system_metadata = {**others, **wanted}
-    return True
-
-
-def _chunks(metadata: Mapping[str, Any]) -> dict[str, str]:
-    found = [key for key in metadata if re.fullmatch(rf'{KEY}\d+', key)]
-    found.sort(key=lambda key: int(key.removeprefix(KEY)))
-    return {key: str(metadata[key]) for key in found}
+    return sysmeta.store(instance, KEY, to_text(slot_map))

@@ -11,8 +11,8 @@ from oslo_context import context as oslo_context
 from oslo_log import log as logging
 from taskflow import engines
 from taskflow import exceptions as taskflow_exc
+from taskflow import flow as taskflow
 from taskflow import states
-from taskflow.patterns import graph_flow
 
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys
@@ -24,7 +24,7 @@ MAX_WORKERS = 6
 
 
 def run(
-    flow: graph_flow.Flow,
+    flow: taskflow.Flow,
     store: Mapping[str, Any],
     mapping: errors.Mapping,
 ) -> dict[str, Any]:

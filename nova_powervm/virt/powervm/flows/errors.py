@@ -72,6 +72,23 @@ def for_destroy(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     return _mapped(cause, nova_exc.InstanceTerminationFailure)
 
 
+def for_resize(cause: BaseException, instance: Any) -> nova_exc.NovaException:
+    """Map a failure of a resize that was undone.
+
+    With this class Nova gives the server the state that it had.
+    """
+    return nova_exc.InstanceFaultRollback(
+        inner_exception=for_resized(cause, instance)
+    )
+
+
+def for_resized(cause: BaseException, instance: Any) -> nova_exc.NovaException:
+    """Map a failure of what follows a resize: its end, or the way back."""
+    if isinstance(cause, (*_ABORTING, nova_exc.BuildAbortException)):
+        return nova_exc.ResizeError(reason=str(cause))
+    return _mapped(cause, nova_exc.ResizeError)
+
+
 def for_power_off(
     cause: BaseException, instance: Any
 ) -> nova_exc.NovaException:

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a partition is, as a specification: what it is to be again."""
 
+import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
+from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import processors
 
@@ -53,3 +56,42 @@ def _processors(config: Any) -> processors.Processors:
         weight=None if capped else shared.uncapped_weight,
         pool_id=shared.pool_id or 0,
     )
+
+
+_NOT_KEPT = ('uuid', 'instance_uuid', 'named', 'managed')
+_KINDS = {
+    'shared': processors.SharedProcessors,
+    'dedicated': processors.DedicatedProcessors,
+}
+
+
+def to_record(spec: flavor.LparSpec) -> dict[str, Any]:
+    """Write a description down, as what JSON can hold."""
+    record = dataclasses.asdict(spec)
+    for key in _NOT_KEPT:
+        del record[key]
+    (kind,) = (k for k, c in _KINDS.items() if isinstance(spec.processors, c))
+    record[kind] = record.pop('processors')
+    return record
+
+
+def from_record(record: Mapping[str, Any], uuid: str) -> flavor.LparSpec:
+    """Read a description.
+
+    :param uuid: of the instance
+    :raises ValueError: this is none, or one of a newer release
+    """
+    fields = dict(record)
+    try:
+        (kind,) = set(fields) & set(_KINDS)
+        fields['processors'] = _KINDS[kind](**fields.pop(kind))
+        fields['memory'] = flavor.MemorySpec(**fields.pop('memory'))
+        return flavor.LparSpec(
+            uuid=identity.lpar_uuid(uuid),
+            instance_uuid=uuid,
+            named=flavor.KEYS,
+            managed=flavor.KEYS,
+            **fields,
+        )
+    except (TypeError, LookupError) as exc:
+        raise ValueError(f'{type(exc).__name__}: {exc}') from exc

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Moves of instances: between flavors of one host, or between hosts.
+
+Where a move leads is told by Nova's record of it. IP addresses tell nothing:
+several services may share one, and one host may have several.
+"""
+
+import dataclasses
+from typing import Any, Self
+
+from nova import context as nova_context
+from nova import exception as nova_exc
+from nova import objects
+from nova.compute import task_states
+
+REVERTING = 'reverting'
+"""Nova: status of a migration record while the resize is taken back."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """A resize or a cold migration.
+
+    :param source: host that the instance is moved from
+    :param target: host that it is moved to, perhaps the same one
+    """
+
+    source: str
+    target: str
+
+    @classmethod
+    def of(cls, migration: objects.Migration) -> Self:
+        """Read Nova's record."""
+        return cls(migration.source_compute, migration.dest_compute)
+
+    @property
+    def stays(self) -> bool:
+        """Whether the instance stays on its host."""
+        return self.source == self.target
+
+
+def begun(context: Any, instance: objects.Instance) -> Move:
+    """Tell the move of an instance that is about to be moved.
+
+    :raises nova.exception.NovaException: Nova has no record of it
+    """
+    record = instance.migration_context
+    if record is None:
+        raise nova_exc.MigrationNotFoundForInstance(
+            migration_id='(none)', instance_id=instance.uuid
+        )
+    return Move.of(
+        objects.Migration.get_by_id_and_instance(
+            context, record.migration_id, instance.uuid
+        )
+    )
+
+
+def reverting(instance: objects.Instance) -> Move | None:
+    """Tell the move of an instance that is being taken back, if it is.
+
+    Nova asks the host to which an instance was moved to destroy it there, and
+    then the one from which it came to bring it back, even if these are one.
+    """
+    if instance.task_state != task_states.RESIZE_REVERTING:
+        return None
+    try:
+        migration = objects.Migration.get_by_instance_and_status(
+            nova_context.get_admin_context(), instance.uuid, REVERTING
+        )
+    except nova_exc.MigrationNotFoundByStatus:
+        return None
+    return Move.of(migration)

@@ -1,0 +1,303 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Resize and cold migration, as Nova asks for them."""
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from nova import exception as nova_exc
+from nova import objects
+from nova.compute import task_states
+from nova.virt import configdrive
+from oslo_log import log as logging
+
+from nova_powervm.virt.powervm import actions
+from nova_powervm.virt.powervm import base
+from nova_powervm.virt.powervm import before as resize_before
+from nova_powervm.virt.powervm import instances
+from nova_powervm.virt.powervm import moves
+from nova_powervm.virt.powervm.disk import exchange as disk_exchange
+from nova_powervm.virt.powervm.flows import engine
+from nova_powervm.virt.powervm.flows import errors
+from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.flows import resize as resize_flows
+from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.lpar import flavor as lpar_flavor
+
+LOG = logging.getLogger(__name__)
+
+VERSION: Final = 1
+LIVE: Final = 'live'
+OFFLINE: Final = 'offline'
+_DISKS: Final = 'its disks change'
+_RESIZING: Final = task_states.RESIZE_MIGRATING
+
+
+class Resizing(base.HostDriver):
+    """Changes the flavor of servers, or their host."""
+
+    def migrate_disk_and_power_off(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        dest: str,
+        flavor: objects.Flavor,
+        network_info: Any,
+        block_device_info: Mapping[str, Any] | None = None,
+        timeout: int = 0,
+        retry_interval: int = 0,
+    ) -> str:
+        """Begin a resize or a cold migration.
+
+        :returns: what ``finish_migration`` has to know, as JSON
+        :raises nova.exception.InstanceFaultRollback: it is not possible; the
+            server is as it was, and Nova gives it the state that it had
+        """
+        with self._working(instance, errors.for_resize):
+            try:
+                move = moves.begun(context, instance)
+            except nova_exc.NovaException as exc:
+                raise errors.for_resize(exc, instance) from exc
+            if not move.stays:
+                raise errors.for_resize(
+                    nova_exc.ResizeError(
+                        reason='the PowerVM driver cannot move servers to '
+                        'other hosts yet'
+                    ),
+                    instance,
+                )
+            path = self._resize(
+                context, instance, flavor, block_device_info, timeout
+            )
+        return json.dumps({'version': VERSION, 'path': path})
+
+    def finish_migration(
+        self,
+        context: Any,
+        migration: objects.Migration,
+        instance: objects.Instance,
+        disk_info: str,
+        network_info: Any,
+        image_meta: objects.ImageMeta,
+        resize_instance: bool,
+        allocations: Any,
+        block_device_info: Mapping[str, Any] | None = None,
+        power_on: bool = True,
+        share_info: Any = None,
+    ) -> None:
+        """End a resize or a cold migration.
+
+        :raises nova.exception.NovaException: it failed, and the server is
+            what it was before
+        """
+        if json.loads(disk_info)['path'] == LIVE:
+            return
+        with self._working(instance, errors.for_resized):
+            try:
+                self._finish(context, instance, network_info, power_on)
+            except nova_exc.NovaException:
+                with _going_on(instance):
+                    self._go_back(context, instance, network_info, power_on)
+                raise
+
+    def confirm_migration(
+        self,
+        context: Any,
+        migration: objects.Migration,
+        instance: objects.Instance,
+        network_info: Any,
+    ) -> None:
+        """Delete what a resize or a migration could be taken back with.
+
+        :raises nova.exception.ResizeError: some of it is left
+        """
+        with self._working(instance, errors.for_resized):
+            before = self._before(instance)
+            flow = resize_flows.confirm(
+                self.host, disks=before.disks if before else ()
+            )
+            store = self._store(instance)
+            engine.run(flow, store, errors.for_resized)
+
+    def finish_revert_migration(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        migration: objects.Migration,
+        block_device_info: Mapping[str, Any] | None = None,
+        power_on: bool = True,
+        share_info: Any = None,
+    ) -> None:
+        """Make a server what it was before a resize or a migration.
+
+        Nova asks for this as well if the service ended while it resized.
+
+        :raises nova.exception.ResizeError: something is not as it was
+        """
+        with self._working(instance, errors.for_resized):
+            self._go_back(context, instance, network_info, power_on)
+
+    # What is done on the host where the server stays
+
+    def _resize(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        flavor: objects.Flavor,
+        block_device_info: Mapping[str, Any] | None,
+        timeout: int,
+    ) -> str:
+        """Bring a server to another flavor; tell in which way."""
+        disks = disk_exchange.concerned(instance.flavor, flavor)
+        store = self._store(
+            instance,
+            **{
+                keys.NEW_FLAVOR: flavor,
+                keys.BLOCK_DEVICES: block_device_info,
+            },
+        )
+        if not disks:
+            store |= resize_flows.SAME_DISKS
+        check = resize_flows.check(self.host, disks=disks)
+        store |= engine.run(check, store, errors.for_resize)
+        reason = self._why_offline(store)
+        with self._reporting(context, instance, 'resize', reason):
+            if reason is None:
+                flow: Any = resize_flows.live(self.host)
+            else:
+                flow = resize_flows.offline(
+                    self.host,
+                    disks=bool(store[keys.EXCHANGE]),
+                    timeout=timeout,
+                )
+            engine.run(flow, store, errors.for_resize)
+        return LIVE if reason is None else OFFLINE
+
+    def _why_offline(self, store: Mapping[str, Any]) -> str | None:
+        """Tell why a server has to be stopped for a resize, if it has."""
+        if store[keys.EXCHANGE]:
+            return _DISKS
+        return self.host.partitions.can_update_live(
+            store[keys.LPAR], store[keys.SPEC]
+        )
+
+    def _finish(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        power_on: bool,
+    ) -> None:
+        flow = resize_flows.finish(
+            self.host,
+            config_drive=bool(configdrive.required_by(instance)),
+            power_on=power_on,
+        )
+        store = self._store(
+            instance,
+            **{
+                keys.CONTEXT: context,
+                keys.NETWORK_INFO: network_info,
+                keys.INJECTED_FILES: [],
+                keys.ADMIN_PASSWORD: None,
+            },
+        )
+        engine.run(flow, store, errors.for_resized)
+
+    def _go_back(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        power_on: bool,
+    ) -> None:
+        """Make a server what it was; may be repeated."""
+        before = self._before(instance)
+        store = self._store(instance)
+        if before is None and instance.task_state == _RESIZING:
+            # The service ended before it changed anything.
+            return
+        spec = self._goal(instance, store[keys.LPAR], before)
+        disks = before.disks if before is not None else ()
+        reason = (
+            _DISKS
+            if disks
+            else self.host.partitions.can_update_live(store[keys.LPAR], spec)
+        )
+        with self._reporting(context, instance, 'revert', reason):
+            flow = (
+                resize_flows.revert_live(self.host)
+                if reason is None
+                else resize_flows.revert(
+                    self.host,
+                    disks=disks,
+                    timeout=instances.shutdown_timeout(
+                        instance, self.host.settings
+                    ),
+                )
+            )
+            engine.run(flow, {**store, keys.SPEC: spec}, errors.for_resized)
+            if reason is not None:
+                self._finish(context, instance, network_info, power_on)
+        resize_before.forget(instance)
+
+    def _goal(
+        self,
+        instance: objects.Instance,
+        lpar: lpar_cache.LparRecord,
+        before: resize_before.Before | None,
+    ) -> lpar_flavor.LparSpec:
+        """Tell what the partition was; else what its flavor makes of it."""
+        if before is not None:
+            return before.spec
+        return self.host.partitions.plan(instance, record=lpar)
+
+    def _before(
+        self, instance: objects.Instance
+    ) -> resize_before.Before | None:
+        return resize_before.known(instance, self.host.settings.host)
+
+    def _store(
+        self, instance: objects.Instance, **more: Any
+    ) -> dict[str, Any]:
+        """Give what all flows for a partition need, and more.
+
+        :raises nova.exception.InstanceNotFound: there is no partition
+        """
+        lpar = self._require(instance)
+        return {keys.INSTANCE: instance, keys.LPAR: lpar, **more}
+
+    @contextlib.contextmanager
+    def _reporting(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        what: str,
+        reason: str | None,
+    ) -> Iterator[None]:
+        """Tell user and operator whether the server keeps running."""
+        if reason is None:
+            LOG.info('%s while it runs', what.title(), instance=instance)
+        else:
+            LOG.info(
+                '%s with the server off, since %s',
+                what.title(),
+                reason,
+                instance=instance,
+            )
+        path = LIVE if reason is None else OFFLINE
+        host = self.host.settings.host
+        with actions.event(context, instance, host, f'{path}_{what}'):
+            yield
+
+
+@contextlib.contextmanager
+def _going_on(instance: objects.Instance) -> Iterator[None]:
+    """Log a failure of the way back; the first one is what Nova is told."""
+    try:
+        yield
+    except Exception:
+        # Whatever it is, the first failure is the one to tell.
+        LOG.exception('The resize could not be undone', instance=instance)
