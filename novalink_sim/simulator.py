@@ -208,6 +208,7 @@ class Simulator:
         with contextlib.ExitStack() as undo:
             undo.callback(self.stop)
             self._make_directory()
+            self.shared.runtimes.clear()
             self._build_pools()
             for system in self.topology.systems:
                 self.systems[system.name] = self._start_system(system)

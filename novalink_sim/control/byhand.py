@@ -56,12 +56,16 @@ def _disk(
 
 def power_on(model: _System, partition: str) -> None:
     """Start a partition of either kind."""
-    power.power_on(find(model, partition))
+    found = find(model, partition)
+    found.check_settled()
+    power.power_on(found)
 
 
 def power_off(model: _System, partition: str) -> None:
     """Take the power from a partition, as a failure does."""
-    power.power_off(find(model, partition))
+    found = find(model, partition)
+    found.check_settled()
+    power.power_off(found)
 
 
 def crash(
@@ -129,15 +133,14 @@ def create_lpar(
 def delete_lpar(model: _System, partition: str, force: bool = False) -> None:
     """Delete a partition; its storage stays. Force: power it off first."""
     found = _lpar(model, partition)
+    found.check_settled()
     if force and found.state != parts.NOT_ACTIVATED:
         power.power_off(found)
     lpars.delete(model, found)
 
 
 def _change(lpar: lpars.LogicalPartition, **changes: Any) -> None:
-    names = {field.name for field in dataclasses.fields(lpars.LparRequest)}
-    kept = {n: getattr(lpar, n) for n in names if hasattr(lpar, n)}
-    lpars.update(lpar.system, lpar, lpars.LparRequest(**(kept | changes)))
+    lpars.update(lpar.system, lpar, lpars.request_of(lpar, **changes))
 
 
 def rename_lpar(model: _System, partition: str, name: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from novalink_sim.control import byhand
 from novalink_sim.http import runtime
 from novalink_sim.model import behaviour
+from novalink_sim.model import migration
 from novalink_sim.model import partition as parts
 from novalink_sim.model import power
 from novalink_sim.model import system
@@ -54,6 +55,7 @@ def power_failure(failing: runtime.SystemRuntime) -> None:
     with failing.locked() as model:
         for part in model.partitions():
             power.power_off(part)
+        migration.lose(model)
         model.state = system.POWER_OFF
         failing.jobs.clear()
     failing.sessions.expire_all()

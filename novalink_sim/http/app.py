@@ -219,10 +219,16 @@ class SystemApp:
             return _UNLOCKED[route.action](ex)
         if ex.request.method in ('PUT', 'POST'):
             len(ex.body)  # read from the network before taking the lock
-        with self.runtime.locked() as model:
+        with self.runtime.locked(self._is_everywhere(ex)) as model:
             if route.action in _ON_JOBS:
                 return _ON_JOBS[route.action](ex)
             return _ON_MODEL[route.action](ex, model)
+
+    def _is_everywhere(self, ex: Exchange) -> bool:
+        operation = ex.where.operation
+        return ex.request.method == 'PUT' and (
+            self.runtime.handlers.is_everywhere(ex.where.kind, operation)
+        )
 
     def _logon(self, ex: Exchange) -> Reply:
         if ex.request.method == 'PUT':

@@ -37,9 +37,16 @@ class Shared:
     modes: engine.JobModes
     event_block: float = 10.0
     pools: list[pool.SharedPool] = dataclasses.field(default_factory=list)
+    runtimes: list['SystemRuntime'] = dataclasses.field(
+        default_factory=list, repr=False
+    )
     unknown: collections.Counter[str] = dataclasses.field(
         default_factory=collections.Counter
     )
+
+    def models(self) -> dict[str, Any]:
+        """Return the models of all systems by name."""
+        return {made.name: made.model for made in self.runtimes}
 
 
 class ResourceTable:
@@ -94,16 +101,23 @@ class SystemRuntime:
     )
     _planned: float | None = None
 
+    def __post_init__(self) -> None:
+        self.shared.runtimes.append(self)
+
     @contextlib.contextmanager
-    def locked(self) -> Iterator[Any]:
+    def locked(self, everywhere: bool = False) -> Iterator[Any]:
         """Hold the lock of the system, and those of its pools.
 
         What is due has happened.
+
+        :param everywhere: hold the locks of all systems and pools, too, in
+            the order of their names; done anyway while a job goes on that
+            concerns several systems
         """
         work: list[Callable[[], None]] = []
         try:
             with contextlib.ExitStack() as held:
-                model = self._lock(held)
+                model = self._lock(held, everywhere)
                 self.jobs.advance()
                 model.advance()
                 try:
@@ -115,17 +129,30 @@ class SystemRuntime:
             for step in work:
                 step()
 
-    def _lock(self, held: contextlib.ExitStack) -> Any:
+    def _lock(self, held: contextlib.ExitStack, everywhere: bool) -> Any:
         while True:
-            model = self.model
+            wide = everywhere or self.jobs.is_everywhere()
             with contextlib.ExitStack() as stack:
-                stack.enter_context(model.lock)
-                if model is self.model:
-                    for pool in model.pools:
-                        stack.enter_context(pool.lock)
+                if self._enter(stack, wide):
                     held.push(stack.pop_all())
-                    return model
-            # It was replaced while we waited for its lock.
+                    return self.model
+            # While we waited a model was replaced, or such a job began.
+
+    def _enter(self, stack: contextlib.ExitStack, wide: bool) -> bool:
+        """Take the locks; say whether they are those that are needed."""
+        made = [self]
+        if wide:
+            made = sorted(self.shared.runtimes, key=lambda run: run.name)
+        models = [run.model for run in made if run.model is not None]
+        for model in models:
+            stack.enter_context(model.lock)
+        if models != [run.model for run in made if run.model is not None]:
+            return False
+        if not wide and self.jobs.is_everywhere():
+            return False
+        for shared in self.shared.pools if wide else self.model.pools:
+            stack.enter_context(shared.lock)
+        return True
 
     def _next_due(self, model: Any) -> float | None:
         dues = (self.jobs.next_due(), model.next_due())

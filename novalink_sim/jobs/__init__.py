@@ -2,7 +2,12 @@
 """Jobs: the engine, and one file for each family of operations."""
 
 from novalink_sim.jobs import memory
+from novalink_sim.jobs import migration
 from novalink_sim.jobs import power
 from novalink_sim.jobs.registry import JobHandler
 
-HANDLERS: tuple[JobHandler, ...] = (*power.HANDLERS, *memory.HANDLERS)
+HANDLERS: tuple[JobHandler, ...] = (
+    *power.HANDLERS,
+    *memory.HANDLERS,
+    *migration.HANDLERS,
+)

@@ -8,6 +8,7 @@ is a mode: ``immediate`` (the answer to the request is final), ``polls:N``
 
 import collections
 import dataclasses
+import functools
 import re
 import threading
 from collections.abc import Iterator
@@ -126,7 +127,10 @@ class JobEngine:
         run: registry.JobRun,
         uuid: str | None,
     ) -> Job:
-        """Start a job."""
+        """Start a job.
+
+        :raises NotSimulated: if its handler comes to that
+        """
         self._number += 1
         job = Job(
             str(self._number),
@@ -139,11 +143,20 @@ class JobEngine:
         with self._guard:
             self._jobs[job.number] = job
         self.counts[f'{run.resource}/{run.operation}'] += 1
+        run.interrupt = functools.partial(self._end, job, ERROR)
         if handler.begin is not None:
-            self._call(job, handler.begin)
+            self._begin(job, handler.begin)
         if job.active and job.mode.kind == 'immediate':
             self.complete(job)
         return job
+
+    def _begin(self, job: Job, step: Any) -> None:
+        try:
+            self._call(job, step)
+        except errors.NotSimulated:
+            with self._guard:
+                del self._jobs[job.number]
+            raise
 
     def _call(self, job: Job, step: Any) -> bool:
         """Run a step of the handler; says whether it came to its end."""
@@ -152,6 +165,8 @@ class JobEngine:
         except registry.JobHeld:
             job.held = True
             return False
+        except errors.NotSimulated:
+            raise
         except registry.JobFailure as exc:
             self._end(job, exc.status, exc.message)
         except errors.SimError as exc:
@@ -223,6 +238,10 @@ class JobEngine:
             raise errors.Conflict(f'Job {number} is running.')
         with self._guard:
             del self._jobs[number]
+
+    def is_everywhere(self) -> bool:
+        """Tell whether a job goes on that concerns other systems, too."""
+        return any(job.active and job.handler.everywhere for job in self)
 
     def clear(self) -> None:
         """Forget all jobs."""

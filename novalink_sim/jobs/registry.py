@@ -33,6 +33,10 @@ class JobRun:
     results: dict[str, str] = dataclasses.field(default_factory=dict)
     #: Handlers may keep what begin() must tell complete().
     notes: dict[str, Any] = dataclasses.field(default_factory=dict)
+    #: Ends the job with an error, from outside of its handler.
+    interrupt: Callable[[str], None] = dataclasses.field(
+        default=lambda message: None, repr=False
+    )
 
     def result(self, name: str, value: object) -> None:
         """Add a parameter to the job's Results."""
@@ -60,8 +64,9 @@ class JobHandler:
     """An operation of a resource type.
 
     ``begin`` runs when the job is accepted, ``run`` when it completes,
-    ``cancel`` when a client cancels it before; all under the system's lock.
-    Without ``targeted`` the operation belongs to the type, not to an object.
+    ``cancel`` when a client cancels it before; all under the system's lock,
+    and if ``everywhere`` under those of all systems and pools. Without
+    ``targeted`` the operation belongs to the type, not to an object.
     """
 
     resource: str
@@ -70,6 +75,7 @@ class JobHandler:
     begin: Callable[[JobRun], None] | None = None
     cancel: Callable[[JobRun], None] | None = None
     targeted: bool = True
+    everywhere: bool = False
 
 
 class JobTable:
@@ -89,6 +95,11 @@ class JobTable:
             raise errors.NotSimulated(
                 f'Job {resource}/do/{operation} is not simulated.'
             ) from None
+
+    def is_everywhere(self, resource: str, operation: str | None) -> bool:
+        """Tell whether an operation concerns other systems, too."""
+        found = self._handlers.get((resource, operation or ''))
+        return found is not None and found.everywhere
 
     def names(self) -> list[str]:
         """Return 'Type/Operation' of all handlers, sorted."""

@@ -29,6 +29,9 @@ class Behaviour:
     :param shutdown_delay: seconds that the operating system takes to end
     :param rmc_drops_after: seconds until RMC is lost again
     :param rmc_returns_after: seconds until RMC that was lost comes back
+    :param migration: what becomes of a migration: it ends well, hangs until
+        it is stopped, fails and is undone, or breaks off and has to be
+        recovered
     """
 
     boot_stalls: str | None = None
@@ -43,3 +46,4 @@ class Behaviour:
     shutdown_delay: float = 0.0
     rmc_drops_after: float | None = None
     rmc_returns_after: float | None = None
+    migration: Literal['ok', 'hang', 'fail', 'break'] = 'ok'

@@ -19,6 +19,9 @@ class Capabilities:
     :param dynamic_remote_restart: and that may change while they run
     :param shared_processor_pools: there may be more than the default pool
     :param affinity_check: migrations can compare affinity scores
+    :param active_mobility: partitions that run may migrate
+    :param inactive_mobility: partitions that are off may migrate
+    :param ibmi_mobility: IBM i partitions may migrate
     """
 
     aix: bool = True
@@ -32,3 +35,6 @@ class Capabilities:
     dynamic_remote_restart: bool = True
     shared_processor_pools: bool = True
     affinity_check: bool = True
+    active_mobility: bool = True
+    inactive_mobility: bool = True
+    ibmi_mobility: bool = True

@@ -8,6 +8,8 @@ from novalink_sim import errors
 from novalink_sim.model import ids
 from novalink_sim.model import lpar_rules
 from novalink_sim.model import network
+from novalink_sim.model.journey import Journey
+from novalink_sim.model.journey import NOT_MIGRATING
 from novalink_sim.model.partition import ERROR
 from novalink_sim.model.partition import Memory
 from novalink_sim.model.partition import NOT_ACTIVATED
@@ -26,7 +28,9 @@ class LogicalPartition(Partition):
     remote_restart_capable: bool = False
     restricted_io: bool = False
     ipl_source: str | None = None
-    migration_state: str = 'Not_Migrating'
+    migration_state: str = NOT_MIGRATING
+    #: While it migrates: what this side knows of it.
+    journey: Journey | None = None
 
     @property
     def kind(self) -> str:
@@ -38,6 +42,13 @@ class LogicalPartition(Partition):
         if self.is_ibmi:
             return self.active
         return self.rmc_active or self.is_management
+
+    def check_settled(self) -> None:
+        if self.journey is not None:
+            raise errors.ServerError(
+                f'HSCLA220 Partition {self.name} is migrating, or waits for '
+                f'the recovery of a migration that failed.'
+            )
 
     @property
     def is_ibmi(self) -> bool:
@@ -100,6 +111,13 @@ class LparRequest:
             'keylock': self.keylock,
             'tagged_io': self.tagged_io,
         }
+
+
+def request_of(lpar: LogicalPartition, **changes: object) -> LparRequest:
+    """Return a request for a partition like this, but for the changes."""
+    names = (field.name for field in dataclasses.fields(LparRequest))
+    kept = {name: getattr(lpar, name) for name in names}
+    return LparRequest(**(kept | changes))
 
 
 def _free_uuid(system: 'ManagedSystem', name: str) -> str:
@@ -174,8 +192,9 @@ def update(
 
     :raises BadRequest: for values outside the rules
     :raises ServerError: for taken names, what is not there, and changes that
-        a running partition without RMC cannot take
+        a running partition without RMC cannot take, or one that migrates
     """
+    lpar.check_settled()
     if request.tagged_io is None:
         request = dataclasses.replace(request, tagged_io=lpar.tagged_io)
     lpar_rules.check_change(system, lpar, request)
@@ -195,8 +214,9 @@ def delete(system: 'ManagedSystem', lpar: LogicalPartition) -> None:
 
     A VIOS that is down keeps its side of the mappings.
 
-    :raises ServerError: if the partition is active
+    :raises ServerError: if the partition is active or migrates
     """
+    lpar.check_settled()
     off = lpar.state in (NOT_ACTIVATED, ERROR)
     if lpar.is_management:
         raise errors.ServerError(
@@ -207,6 +227,11 @@ def delete(system: 'ManagedSystem', lpar: LogicalPartition) -> None:
             f'HSCL0255 Partition {lpar.name} cannot be deleted: it is '
             f'{lpar.state}.'
         )
+    remove(system, lpar)
+
+
+def remove(system: 'ManagedSystem', lpar: LogicalPartition) -> None:
+    """Let a partition be gone, as :func:`delete` does."""
     for vios in system.vioses.values():
         vios.forget_client(lpar.uuid)
     lpar.adapters.clear()

@@ -54,7 +54,8 @@ def update(vios: 'VirtualIOServer', wanted: Sequence[MappingRequest]) -> None:
     are not named go, and with the last device of a bus both its adapters.
 
     :raises BadRequest: for storage or partitions that do not exist
-    :raises ServerError: for what is in use; nothing has changed then
+    :raises ServerError: for what is in use, and changes of partitions that
+        migrate; nothing has changed then
     """
     before = [_copy(bus) for bus in vios.buses]
     pool = vios.pool
@@ -62,6 +63,7 @@ def update(vios: 'VirtualIOServer', wanted: Sequence[MappingRequest]) -> None:
         # A logical unit must not go between the look at it and its mapping.
         try:
             _Update(vios).run(wanted)
+            _check_settled(vios, before)
         except errors.SimError:
             vios.buses[:] = before
             raise
@@ -73,6 +75,26 @@ def update(vios: 'VirtualIOServer', wanted: Sequence[MappingRequest]) -> None:
 def _copy(bus: scsi.ScsiBus) -> scsi.ScsiBus:
     devices = [dataclasses.replace(device) for device in bus.devices]
     return dataclasses.replace(bus, devices=devices)
+
+
+def _check_settled(
+    vios: 'VirtualIOServer', before: list[scsi.ScsiBus]
+) -> None:
+    changed = [bus for bus in before if bus not in vios.buses]
+    changed += [bus for bus in vios.buses if bus not in before]
+    for bus in changed:
+        client = vios.system.partition(bus.lpar_uuid)
+        if client is not None and bus.has_client:
+            client.check_settled()
+
+
+def free_adapter_name(vios: 'VirtualIOServer') -> str:
+    """Return the name of the next server adapter."""
+    used_names = {bus.adapter_name for bus in vios.buses}
+    number = 0
+    while f'vhost{number}' in used_names:
+        number += 1
+    return f'vhost{number}'
 
 
 def _announce(vios: 'VirtualIOServer', before: list[scsi.ScsiBus]) -> None:
@@ -215,16 +237,12 @@ class _Update:
                 f'There is no logical partition {ask.lpar_uuid}.'
             )
         lpar.check_can_modify_io()
-        used_names = {bus.adapter_name for bus in vios.buses}
-        number = 0
-        while f'vhost{number}' in used_names:
-            number += 1
         bus = scsi.ScsiBus(
             lpar_uuid=lpar.uuid,
             lpar_id=lpar.id,
             client_slot=lpar.take_slot(ask.client_slot),
             server_slot=ids.lowest_free(vios.used_slots(), FIRST_FREE_SLOT),
-            adapter_name=f'vhost{number}',
+            adapter_name=free_adapter_name(vios),
             vios=vios,
         )
         if bus.server_slot >= vios.max_slots:

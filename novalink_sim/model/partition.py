@@ -215,6 +215,12 @@ class Partition:
         self.current_compatibility_mode = self.compatibility_mode
         self.current_secure_boot = self.secure_boot
 
+    def check_settled(self) -> None:
+        """Refuse what cannot be while the partition migrates.
+
+        :raises ServerError: if it does
+        """
+
     def check_can_modify_io(self) -> None:
         """Refuse a change of adapters of a partition without RMC.
 
@@ -227,8 +233,9 @@ class Partition:
     ) -> None:
         """Refuse DLPAR in which the operating system takes no part.
 
-        :raises ServerError: if the partition runs and cannot
+        :raises ServerError: if the partition runs and cannot, or migrates
         """
+        self.check_settled()
         if not self.active or not self.system.switches.dlpar_needs_rmc:
             return
         if not self.dlpar_capable:

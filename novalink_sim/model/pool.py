@@ -4,10 +4,10 @@
 A pool belongs to no system: the VIOSes of several systems are nodes of its
 cluster and see the same logical units.
 
-Lock order: a system's lock, then those of its pools. Whoever holds the lock
-of a pool takes no lock of a system. What a pool has to know of its systems
-(which VIOS maps a unit) the systems tell it; what it reads of them is single
-attributes.
+Lock order: a system's lock (several: in the order of their names), then those
+of its pools. Whoever holds the lock of a pool takes no lock of a system. What
+a pool has to know of its systems (which VIOS maps a unit) the systems tell it;
+what it reads of them is single attributes.
 """
 
 import dataclasses

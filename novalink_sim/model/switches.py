@@ -41,6 +41,8 @@ class Switches:
     :param boot_string: for how many starts the boot string of a PowerOn holds
     :param stop_unusual: what PowerOff makes of a partition that is suspended,
         resuming, suspending or in hardware discovery
+    :param migration_cancel: what the cancellation of a Migrate job means for
+        the migration: it stays until it is aborted, or is aborted at once
     """
 
     etag_scope: Literal['representation', 'object'] = 'representation'
@@ -63,3 +65,4 @@ class Switches:
     blank_boot: Literal['run', 'firmware'] = 'run'
     boot_string: Literal['once', 'kept'] = 'once'
     stop_unusual: Literal['allow', 'refuse'] = 'allow'
+    migration_cancel: Literal['leave', 'abort'] = 'leave'

@@ -46,19 +46,22 @@ class Clock(Protocol):
         """Return seconds since the epoch."""
 
 
+def _alone() -> Mapping[str, 'ManagedSystem']:
+    """There are no other systems."""
+    return {}
+
+
 def _no_sink(kind: str, path: str, detail: str) -> None:
     """Nobody listens."""
 
 
 @dataclasses.dataclass
 class Migration:
-    """Limits and numbers of partition migrations."""
+    """Limits of partition migrations."""
 
     maximum_active: int = 16
     maximum_inactive: int = 16
     maximum_firmware_active: int = 16
-    active: int = 0
-    inactive: int = 0
 
 
 class ManagedSystem:
@@ -119,6 +122,9 @@ class ManagedSystem:
         self.pools: list[pools.SharedPool] = []
         #: How partitions behave that are made from now on.
         self.guests = behaviour.Behaviour()
+        #: All systems of the simulator by name. Only who holds the locks of
+        #: all may touch the others: see :mod:`.migration`.
+        self.peers: Callable[[], Mapping[str, ManagedSystem]] = _alone
         #: What only ever grows; no part of the platform's state.
         self.counters: dict[str, int] = {}
         self.console = consoles.ManagementConsole(
@@ -131,6 +137,17 @@ class ManagedSystem:
     def path(self) -> str:
         """Path of the system, for events."""
         return f'ManagedSystem/{self.uuid}'
+
+    @property
+    def operating(self) -> bool:
+        """Whether the system has power, and its management answers."""
+        return self.state == OPERATING
+
+    @property
+    def migrating(self) -> int:
+        """How many partitions that are off come or go."""
+        journeys = [lpar.journey for lpar in self.lpars.values()]
+        return sum(j is not None and not j.failed for j in journeys)
 
     @property
     def storage_root(self) -> Path:

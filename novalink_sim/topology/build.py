@@ -64,6 +64,7 @@ def _make_model(
         made.on_event,
     )
     model.defers = True
+    model.peers = made.shared.models
     for pool in made.shared.pools:
         pool.join(model)
     model.memory.installed = model.memory.configurable = wanted.memory_mb

@@ -19,8 +19,18 @@ MIGRATION = Node(
     'SystemMigrationInformation',
     Leaf('MaximumInactiveMigrations', 'maximum_inactive', 'int', kb='ROR'),
     Leaf('MaximumActiveMigrations', 'maximum_active', 'int', kb='ROR'),
-    Leaf('NumberOfInactiveMigrationsInProgress', 'inactive', 'int', kb='ROR'),
-    Leaf('NumberOfActiveMigrationsInProgress', 'active', 'int', kb='ROR'),
+    Leaf(
+        'NumberOfInactiveMigrationsInProgress',
+        refs.inactive_migrations,
+        'int',
+        kb='ROR',
+    ),
+    Leaf(
+        'NumberOfActiveMigrationsInProgress',
+        kind='int',
+        default=0,
+        kb='ROR',
+    ),
     Leaf(
         'MaximumFirmwareActiveMigrations',
         'maximum_firmware_active',

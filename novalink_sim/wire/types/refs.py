@@ -201,6 +201,11 @@ def affinity_check(obj: Any, ctx: RenderContext) -> bool:
     return bool(ctx.system.capabilities.affinity_check)
 
 
+def inactive_migrations(obj: Any, ctx: RenderContext) -> int:
+    """How many partitions that are off come or go."""
+    return int(ctx.system.migrating)
+
+
 def full_reference_code(obj: Any, ctx: RenderContext) -> str:
     """The reference code in the long form.
 

@@ -9,8 +9,8 @@ CAPABILITIES = Node(
     'AssociatedSystemCapabilities',
     Leaf(
         'ActiveLogicalPartitionMobilityCapable',
+        'capabilities.active_mobility',
         kind='bool',
-        default=True,
         kb='ROO',
     ),
     Leaf(
@@ -89,8 +89,8 @@ CAPABILITIES = Node(
     Leaf('IBMiCapable', 'capabilities.ibmi', kind='bool', kb='ROO'),
     Leaf(
         'IBMiLogicalPartitionMobilityCapable',
+        'capabilities.ibmi_mobility',
         kind='bool',
-        default=False,
         kb='ROO',
     ),
     Leaf(
@@ -108,8 +108,8 @@ CAPABILITIES = Node(
     ),
     Leaf(
         'InactiveLogicalPartitionMobilityCapable',
+        'capabilities.inactive_mobility',
         kind='bool',
-        default=True,
         kb='ROO',
     ),
     Leaf(

@@ -92,3 +92,28 @@ class EngineTest(testtools.TestCase):
         self.assertEqual('polls:3', str(engine.Mode.parse('polls:3')))
         for text in ('', 'polls', 'soon', 'immediate:1'):
             self.assertRaises(ValueError, engine.Mode.parse, text)
+
+    def test_not_simulated(self) -> None:
+        """What a handler cannot do is no failed job."""
+
+        def begin(run: registry.JobRun) -> None:
+            raise errors.NotSimulated('not yet')
+
+        self.assertRaises(errors.NotSimulated, self.submit, begin=begin)
+        self.assertEqual({}, self.engine.to_dict())
+
+    def test_interrupt(self) -> None:
+        self.modes.set('manual')
+        job = self.submit()
+        job.run.interrupt('stopped')
+        self.assertEqual(engine.ERROR, job.status)
+        self.assertEqual('stopped', job.message)
+
+    def test_everywhere(self) -> None:
+        self.modes.set('manual')
+        self.submit()
+        self.assertFalse(self.engine.is_everywhere())
+        job = self.submit(everywhere=True)
+        self.assertTrue(self.engine.is_everywhere())
+        self.engine.complete(job)
+        self.assertFalse(self.engine.is_everywhere())
