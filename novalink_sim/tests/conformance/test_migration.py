@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Migration of inactive partitions with pypowervm's tasks."""
 
+import dataclasses
+
 from pypowervm import exceptions as pvm_exc
 from pypowervm.tasks import migration
 from pypowervm.tasks import power
 from pypowervm.wrappers import network
+from pypowervm.wrappers import storage
 
+from novalink_sim.model import storage as storage_model
 from novalink_sim.tests.conformance import base
 from novalink_sim.tests.conformance.migrating import MAC
 from novalink_sim.tests.conformance.migrating import MigrationCase
@@ -70,6 +74,41 @@ class MigrateTest(MigrationCase):
         taken = self.target.memory_of(self.target.lpar('vm1'))
         self.assertEqual(free[0] + taken, self.model.available_memory)
         self.assertEqual(free[1] - taken, self.target.available_memory)
+
+    def test_buses_with_much_and_nothing(self) -> None:
+        """What is left of a removed medium is a bus without devices."""
+        lpar = self.create_lpar(uuid=base.LPAR_UUID)
+        for name in ('disk1', 'disk2'):
+            vios = self.map_storage(lpar, self.create_unit(name))
+        bus = dataclasses.replace(
+            self.model.vios(vios.name).buses[0],
+            client_slot=20,
+            server_slot=20,
+            adapter_name='vhost7',
+            devices=[],
+        )
+        self.model.vios(vios.name).buses.append(bus)
+        before = self.buses(self.model)
+        self.assertEqual([2, 0], [len(found[2]) for found in before])
+        self.migrate(lpar)
+        self.assertEqual(before, self.buses(self.target))
+
+    def test_physical_volume(self) -> None:
+        """A disk of a SAN is reached by its unique device id."""
+        volume = storage_model.PhysicalVolume('hdisk9', '01AABB', 1024)
+        other = dataclasses.replace(volume, name='hdisk4')
+        self.model.vios('vios1').volumes.append(volume)
+        lpar = self.create_lpar(uuid=base.LPAR_UUID)
+        self.map_storage(
+            lpar, storage.PV.bld(self.adapter, 'hdisk9', udid='01AABB')
+        )
+        self.assertIn('no access to the storage', self.refused(lpar))
+        self.target.vios('vios2').volumes.append(other)
+        before = self.buses(self.model)
+        self.migrate(lpar)
+        (bus,) = self.buses(self.target)
+        self.assertEqual('vios2', bus[0])
+        self.assertEqual(before[0][1:], bus[1:])
 
     def test_without_storage(self) -> None:
         lpar = self.create_lpar(uuid=base.LPAR_UUID)

@@ -230,6 +230,12 @@ class NetworkTest(MigrationCase):
         )
         self.assertIn('no virtual switch special', self.refused(lpar))
 
+    def test_trunk(self) -> None:
+        """A partition that bridges networks stays where they are."""
+        lpar = self.make()
+        self.model.lpar('vm1').adapters[0].trunk_priority = 1
+        self.assertIn('is a trunk', self.refused(lpar))
+
     def test_mac_is_taken(self) -> None:
         lpar = self.make()
         with self.target.lock:
