@@ -92,11 +92,12 @@ class SimulatedSystem:
     def operate(self, do: str, **args: Any) -> None:
         """Do what an administrator does by hand.
 
-        :param do: an action of :mod:`novalink_sim.control.byhand`
+        :param do: an action of :mod:`novalink_sim.control.byhand` or of
+            :mod:`novalink_sim.control.byhand_shared`
         :raises ValueError: naming what is unknown or missing
         :raises SimError: the platform refuses
         """
-        with self.runtime.locked() as model:
+        with self.runtime.locked(actions.is_everywhere(do)) as model:
             actions.run(model, do, args)
 
     def power_failure(self) -> None:

@@ -49,9 +49,18 @@ def _add_faults(actions: Any) -> None:
 def _add_modes(actions: Any) -> None:
     delays = actions.add_parser('delays', help='set delays')
     delays.add_argument('profile')
-    jobs = actions.add_parser('jobs', help='set how jobs progress')
-    jobs.add_argument('mode')
-    jobs.add_argument('--operation')
+    jobs = actions.add_parser(
+        'jobs', help='list jobs, set how they progress, or end them'
+    )
+    jobs.add_argument('mode', nargs='?')
+    jobs.add_argument('--operation', help='set the mode of this one only')
+    jobs.add_argument(
+        '--complete',
+        metavar='ID',
+        nargs='?',
+        const='',
+        help='end this job, or all',
+    )
 
 
 def _add_operate(actions: Any) -> None:
@@ -92,6 +101,16 @@ def _client(args: argparse.Namespace) -> client.ControlClient:
     return client.ControlClient(args.control, args.token_file)
 
 
+def _jobs(args: argparse.Namespace, to: client.ControlClient) -> Any:
+    if args.complete is not None:
+        body = {'id': args.complete or None}
+        return to.call('POST', '/jobs/complete', body)
+    if args.mode is not None:
+        body = {'mode': args.mode, 'operation': args.operation}
+        return to.call('POST', '/jobs', body)
+    return to.call('GET', '/jobs')
+
+
 def _act(args: argparse.Namespace, to: client.ControlClient) -> Any:
     match args.action:
         case 'load':
@@ -111,8 +130,7 @@ def _act(args: argparse.Namespace, to: client.ControlClient) -> Any:
         case 'delays':
             return to.call('POST', '/delays', {'profile': args.profile})
         case 'jobs':
-            body = {'mode': args.mode, 'operation': args.operation}
-            return to.call('POST', '/jobs', body)
+            return _jobs(args, to)
         case 'power-failure' | 'power-return':
             return to.call('POST', f'/{args.action}', {'system': args.system})
         case action if action in byhand.actions():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The actions of :mod:`novalink_sim.control.byhand` by name."""
+"""The actions of :mod:`.byhand` and :mod:`.byhand_shared` by name."""
 
 import inspect
 import types
@@ -8,26 +8,34 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from novalink_sim.control import byhand
+from novalink_sim.control import byhand_shared
 
 Action = Callable[..., None]
 
 
-def _public(name: str, found: Any) -> bool:
+def _public(module: types.ModuleType, name: str, found: Any) -> bool:
     return (
         inspect.isfunction(found)
-        and found.__module__ == byhand.__name__
+        and found.__module__ == module.__name__
         and not name.startswith('_')
-        and found is not byhand.find
+        and inspect.signature(found).return_annotation is None
     )
 
 
 def actions() -> dict[str, Action]:
     """Return all actions, by their names with dashes."""
-    return {
-        name.replace('_', '-'): found
-        for name, found in sorted(vars(byhand).items())
-        if _public(name, found)
+    found = {
+        name.replace('_', '-'): value
+        for module in (byhand, byhand_shared)
+        for name, value in vars(module).items()
+        if _public(module, name, value)
     }
+    return dict(sorted(found.items()))
+
+
+def is_everywhere(name: str) -> bool:
+    """Tell whether an action needs the locks of all systems."""
+    return name in byhand_shared.EVERYWHERE
 
 
 def parameters(action: Action) -> dict[str, inspect.Parameter]:
@@ -46,7 +54,7 @@ def kind_of(parameter: inspect.Parameter) -> Any:
 
 
 def run(model: Any, name: str, args: Mapping[str, Any]) -> None:
-    """Do an action. The caller holds the lock of the system.
+    """Do an action. The caller holds the lock of the system, or all locks.
 
     :param model: the system
     :param args: what the action wants to know

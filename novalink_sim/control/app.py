@@ -201,12 +201,17 @@ class ControlApp:
         for name, system in self._sim.systems.items():
             with system.runtime.locked():
                 jobs[name] = system.jobs.to_dict()
-        return {'mode': str(self._sim.job_modes.default), 'jobs': jobs}
+        return self._modes() | {'jobs': jobs}
+
+    def _modes(self) -> dict[str, Any]:
+        modes = self._sim.job_modes
+        named = {name: str(m) for name, m in modes.by_operation.items()}
+        return {'mode': str(modes.default), 'operations': named}
 
     def _set_jobs(self, request: wrappers.Request) -> Any:
         data = self._body(request)
         self._sim.job_modes.set(data.get('mode', ''), data.get('operation'))
-        return {'mode': str(self._sim.job_modes.default)}
+        return self._modes()
 
     def _complete_jobs(self, request: wrappers.Request) -> Any:
         wanted = self._body(request).get('id')
@@ -256,7 +261,7 @@ class ControlApp:
         data = self._body(request)
         runtime = self._system(data)
         name = str(data.pop('do', ''))
-        with runtime.locked() as model:
+        with runtime.locked(actions.is_everywhere(name)) as model:
             actions.run(model, name, data)
         return {}
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an administrator does by hand, and what happens by accident.
 
-Every public function here is an action of the control API, of ``novalink-sim
-ctl`` and of :meth:`SimulatedSystem.operate`. It works on the model as the
-platform's own commands would: the same rules, and an event for each change.
+Every public function here that returns nothing is an action of the control
+API, of ``novalink-sim ctl`` and of :meth:`SimulatedSystem.operate`. It works
+on the model as the platform's own commands would: the same rules, and an
+event for each change.
 """
 
 import dataclasses
@@ -36,7 +37,11 @@ def find(model: _System, name: str) -> parts.Partition:
     raise ValueError(f'there is no partition {name!r} on {model.name}')
 
 
-def _lpar(model: _System, name: str) -> lpars.LogicalPartition:
+def find_lpar(model: _System, name: str) -> lpars.LogicalPartition:
+    """Return a logical partition by name or uuid.
+
+    :raises ValueError: if there is none
+    """
     part = find(model, name)
     if not isinstance(part, lpars.LogicalPartition):
         raise ValueError(f'{name!r} is no logical partition')
@@ -132,7 +137,7 @@ def create_lpar(
 
 def delete_lpar(model: _System, partition: str, force: bool = False) -> None:
     """Delete a partition; its storage stays. Force: power it off first."""
-    found = _lpar(model, partition)
+    found = find_lpar(model, partition)
     found.check_settled()
     if force and found.state != parts.NOT_ACTIVATED:
         power.power_off(found)
@@ -145,12 +150,12 @@ def _change(lpar: lpars.LogicalPartition, **changes: Any) -> None:
 
 def rename_lpar(model: _System, partition: str, name: str) -> None:
     """Give a partition another name."""
-    _change(_lpar(model, partition), name=name)
+    _change(find_lpar(model, partition), name=name)
 
 
 def set_memory(model: _System, partition: str, memory_mb: int) -> None:
     """Give a partition other memory; one that is off has no limits."""
-    lpar = _lpar(model, partition)
+    lpar = find_lpar(model, partition)
     memory = dataclasses.replace(lpar.memory, desired=memory_mb)
     if not lpar.active:
         memory.minimum = min(memory.minimum, memory_mb)
@@ -194,7 +199,7 @@ def map_disk(
     server, found = _disk(model, disk, vios)
     wanted = [_kept_mapping(mapping) for mapping in server.scsi_mappings]
     asked = mappings.StorageRequest(scsi.DISK, udid=found.udid)
-    lpar = _lpar(model, partition)
+    lpar = find_lpar(model, partition)
     wanted.append(mappings.MappingRequest(lpar.uuid, storage=asked))
     mappings.update(server, wanted)
 
@@ -217,7 +222,7 @@ def unmap_disk(
 ) -> None:
     """Take a virtual disk from a partition; the disk stays."""
     server, found = _disk(model, disk, vios)
-    _unmap(server, found.udid, _lpar(model, partition).uuid)
+    _unmap(server, found.udid, find_lpar(model, partition).uuid)
 
 
 def _unmap(

@@ -63,6 +63,15 @@ class ServeTest(testtools.TestCase):
         self.assertEqual(0, self.ctl('faults', '--clear')[0])
         self.assertEqual(1, self.ctl('jobs', 'never')[0])
 
+    def test_jobs(self) -> None:
+        self.serve('--preset', 'tiny')
+        self.ctl('jobs', 'manual', '--operation', 'PowerOn')
+        listed = json.loads(self.ctl('jobs')[1])
+        self.assertEqual({'PowerOn': 'manual'}, listed['operations'])
+        self.assertEqual({'host1': {}}, listed['jobs'])
+        done = json.loads(self.ctl('jobs', '--complete')[1])
+        self.assertEqual([], done['completed'])
+
     def test_ends_with_a_signal(self) -> None:
         self.serve('--preset', 'tiny', '--state-dir', str(self.home / 's'))
         self.process.terminate()
