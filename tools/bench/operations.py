@@ -141,6 +141,22 @@ class Guest:
         """Start it."""
         self._bench.driver.power_on(None, self.instance, self.network_info)
 
+    def rescue(self) -> None:
+        """Rescue it, once Nova has stopped it."""
+        self._bench.driver.rescue(
+            nova_objects.context(),
+            self.instance,
+            self.network_info,
+            nova_objects.image_meta(self._image),
+            'password',
+            {},
+            [],
+        )
+
+    def unrescue(self) -> None:
+        """Let it boot its own disk again."""
+        self._bench.driver.unrescue(nova_objects.context(), self.instance)
+
     def reboot(self) -> None:
         """Restart it at once."""
         self._bench.driver.reboot(
@@ -169,9 +185,17 @@ def life(pace: Pace) -> Costs:
         bench.measure('power_on', first.power_on)
         bench.measure('power_off', first.power_off)
         bench.measure('reboot, hard', cached.reboot)
+        _rescues(bench, cached, '')
+        _rescues(bench, again, ', config drive')
         bench.measure('destroy', cached.destroy)
         bench.measure('destroy, config drive', again.destroy)
         return bench.costs
+
+
+def _rescues(bench: Bench, guest: Guest, kind: str) -> None:
+    guest.power_off()
+    bench.measure(f'rescue{kind}', guest.rescue)
+    bench.measure(f'unrescue{kind}', guest.unrescue)
 
 
 def _queries(bench: Bench, instance: Any) -> None:

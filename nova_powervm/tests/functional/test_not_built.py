@@ -126,16 +126,6 @@ class TestActions(NotBuiltTest):
             self.act(server, name)
             self.assert_refused(server, reason)
 
-    def test_rescue_leaves_the_server_running(self) -> None:
-        server = self.boot_here()
-        self.act(server, 'rescue')
-        # Nova puts the server in error, whatever the driver raises.
-        found = self.wait_for(server, 'ERROR')
-        self.assertIn('cannot rescue servers yet', found['fault']['message'])
-        self.assert_untouched(server)
-        self._reboot_server(server, hard=True)
-        self.assertEqual('ACTIVE', self.settle(server)['status'])
-
     def test_password(self) -> None:
         server = self.boot_here()
         text = self.error_of(

@@ -19,6 +19,7 @@ from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm import moves
 from nova_powervm.virt.powervm import not_built
+from nova_powervm.virt.powervm import rescue
 from nova_powervm.virt.powervm import resizing
 from nova_powervm.virt.powervm import settings as host_settings
 from nova_powervm.virt.powervm import startup
@@ -35,7 +36,7 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 LOG = logging.getLogger(__name__)
 
 
-class PowerVMDriver(resizing.Resizing, not_built.NotBuilt):
+class PowerVMDriver(rescue.Rescue, resizing.Resizing, not_built.NotBuilt):
     """Runs Nova's instances as partitions of one POWER server."""
 
     # Start and stop of the service

@@ -20,14 +20,9 @@ from nova_powervm.virt.powervm.client import errors as client_errors
 from nova_powervm.virt.powervm.flows import errors
 
 _WHO: Final = 'the PowerVM driver cannot'
-_NO_RESCUE: Final = (
-    f'{_WHO} rescue servers yet; this one was left as it was, and a hard '
-    'reboot makes it active again'
-)
 
 # Nova stops a server before it tells the driver what for.
 _AFTER_STOP: Final[Mapping[str, str]] = {
-    task_states.RESCUING: _NO_RESCUE,
     task_states.SHELVING: f'{_WHO} shelve servers yet; this one was not '
     'stopped',
 }
@@ -60,22 +55,6 @@ class NotBuilt(base.HostDriver):
         :raises nova.exception.NotSupported: always
         """
         raise nova_exc.NotSupported(f'{_WHO} make images of servers yet')
-
-    def rescue(
-        self,
-        context: Any,
-        instance: objects.Instance,
-        network_info: Any,
-        image_meta: objects.ImageMeta,
-        rescue_password: str,
-        block_device_info: Mapping[str, Any] | None,
-        share_info: Any,
-    ) -> NoReturn:
-        """Refuse to boot a rescue image.
-
-        :raises nova.exception.NotSupported: always
-        """
-        raise nova_exc.NotSupported(_NO_RESCUE)
 
     def rebuild(
         self,

@@ -108,6 +108,19 @@ def for_reboot(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     return _mapped(cause, nova_exc.InstanceRebootFailure)
 
 
+def for_rescue(cause: BaseException, instance: Any) -> nova_exc.NovaException:
+    """Map a failure of a rescue."""
+    # Nova wraps it in InstanceNotRescuable, and keeps 255 characters.
+    return _mapped(cause, nova_exc.NovaException)
+
+
+def for_unrescue(
+    cause: BaseException, instance: Any
+) -> nova_exc.NovaException:
+    """Map a failure of an unrescue."""
+    return _mapped(cause, nova_exc.InstancePowerOnFailure)
+
+
 def for_plug(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     """Map a failure of plugging adapters."""
     return _mapped(cause, nova_exc.VirtualInterfacePlugException)

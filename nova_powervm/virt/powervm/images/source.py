@@ -15,8 +15,15 @@ LOG = logging.getLogger(__name__)
 INSPECTED = 256 * 1024
 """Bytes at the start of an image that tell its format."""
 
-ACCEPTED = frozenset(('raw', 'gpt'))
-"""Detected formats that a partition can boot from as they are."""
+RAW = 'raw'
+ISO = 'iso'
+
+_ACCEPTED = {
+    RAW: frozenset(('raw', 'gpt')),
+    # A hybrid image has a partition table as well.
+    ISO: frozenset(('iso', 'gpt')),
+}
+"""Detected formats that are fine, by what the image says to be."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,24 +36,30 @@ class ImageSource:
     hash_algo: str | None
     """Name of a hash that hashlib knows; None when nothing is promised."""
     hash_value: str | None
+    disk_format: str = RAW
 
     @classmethod
-    def from_glance(cls, meta: Mapping[str, Any]) -> Self:
+    def from_glance(
+        cls, meta: Mapping[str, Any], disk_format: str = RAW
+    ) -> Self:
         """Check and take over what nova.image.glance tells of an image.
 
-        :raises nova.exception.ImageUnacceptable: it is not a raw image
+        :param disk_format: what the image has to be
+        :raises nova.exception.ImageUnacceptable: it is something else
         """
         image_id = str(meta['id'])
-        _check_formats(image_id, meta)
+        _check_formats(image_id, meta, disk_format)
         size = meta.get('size')
         if not size:
             raise unacceptable(image_id, 'its size is not known, or zero')
         algo, value = _promised_hash(meta)
-        return cls(image_id, int(size), algo, value)
+        return cls(image_id, int(size), algo, value, disk_format)
 
 
-def _check_formats(image_id: str, meta: Mapping[str, Any]) -> None:
-    if meta.get('disk_format') != 'raw':
+def _check_formats(
+    image_id: str, meta: Mapping[str, Any], disk_format: str
+) -> None:
+    if meta.get('disk_format') != disk_format:
         raise unacceptable(
             image_id,
             f'disk_format is {meta.get("disk_format")}; this hypervisor '
@@ -81,20 +94,25 @@ def unacceptable(image_id: str, reason: str) -> Exception:
     return error
 
 
-def check_content(image_id: str, head: list[bytes]) -> None:
-    """See that the first bytes of an image are those of a raw one.
+def check_content(
+    image_id: str, head: list[bytes], disk_format: str = RAW
+) -> None:
+    """See that the first bytes of an image are those of its format.
 
     :param head: at least the first 256 KiB, or the whole image
+    :param disk_format: what the image is to be
     :raises nova.exception.ImageUnacceptable: they are something else
     """
     inspector = format_inspector.InspectWrapper(cast(IO[bytes], iter(head)))
     for _chunk in inspector:
         pass
     found = {fmt.NAME for fmt in inspector.formats or ()}
-    if not found or found - ACCEPTED:
+    missing = disk_format == ISO and ISO not in found
+    if not found or missing or found - _ACCEPTED[disk_format]:
         names = ', '.join(sorted(found)) or 'unknown'
         raise unacceptable(
-            image_id, f'disk_format is raw, but its content is {names}'
+            image_id,
+            f'disk_format is {disk_format}, but its content is {names}',
         )
 
 

@@ -67,14 +67,16 @@ class GlanceStream:
         *,
         inspect: bool = True,
         trusted_certs: Any = None,
+        disk_format: str = image_source.RAW,
     ) -> Self:
         """Ask Glance about an image and prepare to download it.
 
-        :raises nova.exception.ImageUnacceptable: it is not a raw image
+        :param disk_format: what it has to be
+        :raises nova.exception.ImageUnacceptable: it is something else
         :raises nova.exception.ImageNotFound: there is none
         """
         meta = glance.API().get(context, image_id)
-        source = image_source.ImageSource.from_glance(meta)
+        source = image_source.ImageSource.from_glance(meta, disk_format)
         return cls(
             context, source, inspect=inspect, trusted_certs=trusted_certs
         )
@@ -154,7 +156,9 @@ class GlanceStream:
             head.append(chunk)
             size += len(chunk)
         if self._inspect and head:
-            image_source.check_content(self.source.id, head)
+            image_source.check_content(
+                self.source.id, head, self.source.disk_format
+            )
         return head
 
     def _verified(

@@ -26,7 +26,9 @@ class PowerOn(base.PowerVMTask):
 
         :raises PartitionNotRunning: with the reference code
         """
-        self.host.power.start(lpar)
+        # An earlier task may have stopped it.
+        known = self.host.cache.for_instance(instance)
+        self.host.power.start(known or lpar)
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Stop it; one that is off already is fine."""

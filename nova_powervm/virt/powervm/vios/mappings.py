@@ -156,6 +156,17 @@ def _scrub(
     return _remove(vios, found)
 
 
+def _not_moving(plan: plans.Plan[Any], storage: intents.StorageRef) -> None:
+    """See that storage is not unmapped by the same write.
+
+    A VIOS may well refuse to map what it has mapped, whatever the order.
+
+    :raises plans.Later: it is
+    """
+    if any(storage.matches(other) for other in plan.freed):
+        raise plans.Later
+
+
 class AddMappingPlan(plans.Plan[intents.AddMapping]):
     """Adds a mapping, or finds it there."""
 
@@ -164,6 +175,7 @@ class AddMappingPlan(plans.Plan[intents.AddMapping]):
     def apply(self, adapter: Any, wrapper: Any) -> bool:
         """Add the mapping unless it is there."""
         want = self.intent
+        _not_moving(self, want.storage)
         scrubbed = want.new_lpar and _scrub(
             self, wrapper, want.lpar_id, want.lpar_uuid
         )
@@ -216,6 +228,7 @@ class ReplaceMappingPlan(plans.Plan[intents.ReplaceMapping]):
     def apply(self, adapter: Any, wrapper: Any) -> bool:
         """Change the storage, unless that is done."""
         want = self.intent
+        _not_moving(self, want.new)
         old = _find(wrapper, want.lpar_uuid, want.old)
         new = _find(wrapper, want.lpar_uuid, want.new)
         if new is not None and old is None:
@@ -229,6 +242,7 @@ class ReplaceMappingPlan(plans.Plan[intents.ReplaceMapping]):
             old.backing_storage = storage
         else:
             wrapper.scsi_mappings.remove(old)
+            self.freed.append(want.old)
             wrapper.scsi_mappings.append(
                 pvm_vios.VSCSIMapping.bld_from_existing(
                     old, storage, lua=lua_of(old)
@@ -269,7 +283,9 @@ class RemoveMappingsPlan(plans.Plan[intents.RemoveMappings]):
         if not self.sent:
             # Of an earlier try that was refused as a whole.
             self._freed.clear()
-        self._freed.update(dict.fromkeys(_remove(wrapper, found)))
+        removed = _remove(wrapper, found)
+        self.freed.extend(item.storage for item in removed)
+        self._freed.update(dict.fromkeys(removed))
         return bool(found)
 
     def result(self, wrapper: Any) -> tuple[intents.Located, ...]:

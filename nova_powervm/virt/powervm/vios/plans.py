@@ -32,6 +32,8 @@ class Plan(abc.ABC, Generic[I]):
         self.intent = intent
         self.lpar_exists: Callable[[str], bool] = lambda _uuid: False
         """Whether a partition of that uuid is known to exist."""
+        self.freed: list[Any] = []
+        """Storage that other changes of the same write unmap."""
         self.sent = False
         """Whether a request with this change may have taken effect."""
 

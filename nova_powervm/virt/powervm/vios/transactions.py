@@ -271,6 +271,8 @@ class _Worker(threading.Thread):
                 wrapper = self._written(wrapper, changing)
             for item in (*settled, *changing):
                 item.finish(wrapper)
+            if later and not changing:
+                raise RuntimeError(f'{later} wait for nothing')
             left = later
 
     def _written(self, wrapper: Any, changing: Sequence[_Item]) -> Any:
@@ -294,9 +296,11 @@ class _Worker(threading.Thread):
         changing: list[_Item] = []
         settled: list[_Item] = []
         later: list[_Item] = []
+        freed: list[Any] = []
         for item in batch:
             if item.future.done():
                 continue
+            item.plan.freed = freed
             try:
                 changed = item.plan.apply(self._adapter, wrapper)
             except errors.PlatformError as exc:
