@@ -19,6 +19,7 @@ from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm import moves
 from nova_powervm.virt.powervm import not_built
+from nova_powervm.virt.powervm import powering
 from nova_powervm.virt.powervm import rescue
 from nova_powervm.virt.powervm import resizing
 from nova_powervm.virt.powervm import settings as host_settings
@@ -28,7 +29,6 @@ from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import network as network_flows
-from nova_powervm.virt.powervm.flows import power as power_flows
 from nova_powervm.virt.powervm.flows import spawn as spawn_flow
 from nova_powervm.virt.powervm.host import uptime
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
@@ -36,7 +36,12 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 LOG = logging.getLogger(__name__)
 
 
-class PowerVMDriver(rescue.Rescue, resizing.Resizing, not_built.NotBuilt):
+class PowerVMDriver(
+    powering.PowerMethods,
+    rescue.Rescue,
+    resizing.Resizing,
+    not_built.NotBuilt,
+):
     """Runs Nova's instances as partitions of one POWER server."""
 
     # Start and stop of the service
@@ -244,79 +249,6 @@ class PowerVMDriver(rescue.Rescue, resizing.Resizing, not_built.NotBuilt):
         :returns: False if it was cached already
         """
         return self.host.disk.cache_image(context, image_id)
-
-    # Power
-
-    def power_on(
-        self,
-        context: Any,
-        instance: objects.Instance,
-        network_info: Any,
-        block_device_info: Mapping[str, Any] | None = None,
-        accel_info: Any = None,
-        share_info: Any = None,
-    ) -> None:
-        """Start an instance.
-
-        :raises nova.exception.InstancePowerOnFailure: it does not run
-        """
-        self._run(
-            instance, power_flows.power_on(self.host), errors.for_power_on
-        )
-
-    def power_off(
-        self,
-        instance: objects.Instance,
-        timeout: int = 0,
-        retry_interval: int = 0,
-    ) -> None:
-        """Stop an instance.
-
-        :param instance: the instance
-        :param timeout: seconds that the operating system gets to shut down;
-            0 means to stop it at once
-        :param retry_interval: not used, the platform does the waiting
-        :raises nova.exception.InstancePowerOffFailure: it still runs
-        :raises nova.exception.NotSupported: see not_built.check_stop
-        """
-        not_built.check_stop(instance)
-        flow = power_flows.power_off(
-            self.host, hard=not timeout, timeout=timeout or None
-        )
-        self._run(instance, flow, errors.for_power_off)
-
-    def reboot(
-        self,
-        context: Any,
-        instance: objects.Instance,
-        network_info: Any,
-        reboot_type: str,
-        block_device_info: Mapping[str, Any] | None = None,
-        bad_volumes_callback: Any = None,
-        accel_info: Any = None,
-        share_info: Any = None,
-    ) -> None:
-        """Restart an instance; one that is off is started.
-
-        :raises nova.exception.InstanceRebootFailure: it did not restart
-        """
-        flow = power_flows.reboot(
-            self.host,
-            hard=reboot_type == 'HARD',
-            timeout=instances.shutdown_timeout(instance, self.host.settings),
-        )
-        self._run(instance, flow, errors.for_reboot)
-
-    def resume_state_on_host_boot(
-        self,
-        context: Any,
-        instance: objects.Instance,
-        network_info: Any,
-        share_info: Any,
-        block_device_info: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Start an instance that ran before the host went down."""
-        self.power_on(context, instance, network_info, block_device_info)
 
     # Adapters
 

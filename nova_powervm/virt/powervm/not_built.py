@@ -132,15 +132,6 @@ class NotBuilt(base.HostDriver):
             )
         )
 
-    def trigger_crash_dump(self, instance: objects.Instance) -> NoReturn:
-        """Refuse to make the operating system dump its memory.
-
-        :raises nova.exception.TriggerCrashDumpNotSupported: always
-        """
-        raise nova_exc.TriggerCrashDumpNotSupported(
-            f'{_WHO} trigger crash dumps yet'
-        )
-
     def set_admin_password(
         self, instance: objects.Instance, new_pass: str
     ) -> NoReturn:

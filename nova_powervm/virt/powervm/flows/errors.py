@@ -121,6 +121,15 @@ def for_unrescue(
     return _mapped(cause, nova_exc.InstancePowerOnFailure)
 
 
+def for_crash_dump(
+    cause: BaseException, instance: Any
+) -> nova_exc.NovaException:
+    """Map a failure of a crash dump, which is a restart."""
+    if isinstance(cause, power.WrongState):
+        return nova_exc.InstanceNotRunning(str(cause))
+    return _mapped(cause, nova_exc.InstanceRebootFailure)
+
+
 def for_plug(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     """Map a failure of plugging adapters."""
     return _mapped(cause, nova_exc.VirtualInterfacePlugException)

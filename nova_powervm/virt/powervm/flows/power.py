@@ -38,3 +38,8 @@ def reboot(
     return graph_flow.Flow('reboot').add(
         power.Reboot(host, hard=hard, timeout=timeout)
     )
+
+
+def crash_dump(host: runtime.Runtime) -> graph_flow.Flow:
+    """Make the flow that lets a partition dump its memory."""
+    return graph_flow.Flow('crash_dump').add(power.Dump(host))

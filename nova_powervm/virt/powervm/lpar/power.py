@@ -23,6 +23,7 @@ _ALREADY_OFF = ('HSCL1558', 'PVME04000005', 'PVME01050901')
 _RMC_ACTIVE = 'active'
 _IBMI = 'OS400'
 
+_IN_FIRMWARE = frozenset({query.STARTING, query.OPEN_FIRMWARE})
 _RESTARTING = query.COMING_UP | {query.SHUTTING_DOWN, query.NOT_ACTIVATED}
 
 Params = Mapping[str, str]
@@ -30,6 +31,7 @@ _OS_NORMAL: Params = {'operation': 'osshutdown'}
 _OS_NOW: Params = {'operation': 'osshutdown', 'immediate': 'true'}
 _VSP_NORMAL: Params = {'operation': 'shutdown'}
 _VSP_HARD: Params = {'operation': 'shutdown', 'immediate': 'true'}
+_DUMP: Params = {'operation': 'dumprestart'}
 _RESTART: Params = {'restart': 'true'}
 
 
@@ -51,7 +53,19 @@ class PartitionNotRunning(errors.PlatformError):
 
 
 class WrongState(errors.PlatformError):
-    """The partition is in a state from which it cannot go there."""
+    """The partition is in a state from which it cannot go there.
+
+    :param name: the partition
+    :param state: what state it is in
+    :param wanted: what was to be done to it
+    """
+
+    def __init__(self, name: str, state: str, wanted: str) -> None:
+        super().__init__(
+            f'Partition {name} cannot be {wanted} while its state is '
+            f'{state!r}; {query.remedy(state)}'
+        )
+        self.state = state
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,10 +126,7 @@ class PowerManager:
         if state == query.NOT_ACTIVATED:
             self._power_on(record, bootmode, remove_optical)
         elif state not in query.UP | query.COMING_UP:
-            raise WrongState(
-                f'Partition {record.name} cannot be powered on while its '
-                f'state is {state!r}; a hard reboot may help'
-            )
+            raise WrongState(record.name, state, 'powered on')
         return self._wait_until_up(record)
 
     def stop(
@@ -131,13 +142,18 @@ class PowerManager:
         :param timeout: seconds that each polite attempt may take; 0 means
             hard, None the time of any job
         :returns: whether there was something to do
+        :raises WrongState: the platform cannot reach it now
         :raises errors.PlatformError: it is still on
         """
-        if record.state not in query.STOPPABLE:
+        state = record.state
+        stale = self._cache.is_stale(record.uuid)
+        if stale or state not in query.STOPPABLE:
             # What we remember may be old; only the platform knows.
-            if self._state(record) not in query.STOPPABLE:
-                return False
-        self._progress(record, hard or timeout == 0, timeout, {})
+            state = self._state(record)
+        if state in query.OFF:
+            return False
+        hard = hard or timeout == 0
+        self._progress(record, state, hard, timeout, {})
         return True
 
     def reboot(
@@ -152,11 +168,33 @@ class PowerManager:
         :param timeout: seconds that each polite attempt may take; 0 means
             hard, None the time of any job
         :raises PartitionNotRunning: it does not come up again
+        :raises WrongState: the platform cannot reach it now
         :raises errors.PlatformError: the platform refused
         """
-        if self._state(record) not in query.STOPPABLE:
+        state = self._state(record)
+        if state == query.NOT_ACTIVATED:
             return self.start(self._cache.get(record.uuid) or record)
-        self._progress(record, hard or timeout == 0, timeout, _RESTART)
+        hard = hard or timeout == 0
+        self._progress(record, state, hard, timeout, _RESTART)
+        return self._wait_until_up(record, _RESTARTING)
+
+    def dump(self, record: lpar_cache.LparRecord) -> lpar_cache.LparRecord:
+        """Let an operating system dump its memory, and start again.
+
+        NovaLink: PowerOff with the operation dumprestart, for AIX, Linux and
+        IBM i alike; where the dump goes is up to the operating system.
+
+        :raises WrongState: no operating system runs that could do it
+        :raises PartitionNotRunning: it does not come up again
+        :raises errors.PlatformError: the platform refused
+        """
+        state = self._state(record)
+        if state != query.RUNNING:
+            raise WrongState(record.name, state, 'dumped')
+        # Not repeated when the reply is lost: it would dump the new start.
+        self._client.jobs.run(
+            lpar_cache.TYPE, record.uuid, 'PowerOff', _DUMP, self._job_timeout
+        )
         return self._wait_until_up(record, _RESTARTING)
 
     def _power_on(
@@ -212,13 +250,15 @@ class PowerManager:
     def _progress(
         self,
         record: lpar_cache.LparRecord,
+        state: str,
         hard: bool,
         timeout: int | None,
         extra: Params,
     ) -> None:
         """Power off, from polite to hard, until it works."""
         limit = self._job_timeout if timeout is None else timeout
-        steps = [] if hard else self._polite(record)
+        answers = _answers(record, state)
+        steps = self._polite(record, state) if answers and not hard else []
         while steps:
             step = steps.pop(0)
             try:
@@ -232,12 +272,19 @@ class PowerManager:
                     break
             except errors.JobFailed as exc:
                 LOG.warning('Partition %s: %s', record.name, exc)
+                # It may have left the state that we knew it in.
+                if not _answers(record, self._state(record)):
+                    break
         if not self._off(record, {**_VSP_HARD, **extra}, self._job_timeout):
             raise errors.PlatformError(
                 f'Partition {record.name} is still on after power off'
             )
 
-    def _polite(self, record: lpar_cache.LparRecord) -> list[Params]:
+    def _polite(
+        self, record: lpar_cache.LparRecord, state: str
+    ) -> list[Params]:
+        if state in _IN_FIRMWARE:
+            return [_VSP_NORMAL]
         if record.type == _IBMI:
             return [_OS_NORMAL, _OS_NOW, _VSP_NORMAL]
         if record.rmc_state != _RMC_ACTIVE:
@@ -268,7 +315,7 @@ class PowerManager:
     ) -> bool:
         for delay in self._client.policy.endless():
             state = self._state(record)
-            if state is None or state not in query.STOPPABLE:
+            if state in query.OFF:
                 return True
             if deadline.passed:
                 break
@@ -296,6 +343,16 @@ class PowerManager:
         if state is None:
             raise errors.NotFound(f'Partition {record.name} is gone')
         return state
+
+
+def _answers(record: lpar_cache.LparRecord, state: str) -> bool:
+    """Tell whether there may be an operating system to ask.
+
+    :raises WrongState: the platform cannot reach the partition
+    """
+    if state in query.OUT_OF_REACH:
+        raise WrongState(record.name, state, 'powered off')
+    return state not in query.UNANSWERING
 
 
 def _has_code(exc: errors.JobFailed, codes: tuple[str, ...]) -> bool:

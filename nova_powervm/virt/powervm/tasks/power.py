@@ -119,3 +119,17 @@ class Reboot(base.PowerVMTask):
     def execute(self, lpar: lpar_cache.LparRecord) -> None:
         """Restart it; one that is off is started."""
         self.host.power.reboot(lpar, hard=self._hard, timeout=self._timeout)
+
+
+class Dump(base.PowerVMTask):
+    """Let the operating system dump its memory and start again.
+
+    Reverts: nothing; what the restart ended is gone.
+    """
+
+    def execute(self, lpar: lpar_cache.LparRecord) -> None:
+        """Dump it.
+
+        :raises WrongState: there is no operating system
+        """
+        self.host.power.dump(lpar)

@@ -16,7 +16,9 @@ from nova_powervm.virt.powervm.client import errors as client_errors
 # Methods whose names Nova knows and that we leave to the base class.
 OURS = {
     name: member
-    for name, member in vars(driver.PowerVMDriver).items()
+    for cls in reversed(driver.PowerVMDriver.__mro__)
+    if cls.__module__.startswith('nova_powervm.')
+    for name, member in vars(cls).items()
     if inspect.isfunction(member) and not name.startswith('_')
 }
 

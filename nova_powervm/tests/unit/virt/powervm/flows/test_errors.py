@@ -39,6 +39,7 @@ class ErrorsTest(testtools.TestCase):
             (errors.for_power_on, nova_exc.InstancePowerOnFailure),
             (errors.for_power_off, nova_exc.InstancePowerOffFailure),
             (errors.for_reboot, nova_exc.InstanceRebootFailure),
+            (errors.for_crash_dump, nova_exc.InstanceRebootFailure),
             (errors.for_plug, nova_exc.VirtualInterfacePlugException),
             (errors.for_unplug, nova_exc.InterfaceDetachFailed),
             (errors.for_query, nova_exc.HypervisorUnavailable),

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the driver does with the power of instances."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from nova import objects
+
+from nova_powervm.virt.powervm import base
+from nova_powervm.virt.powervm import instances
+from nova_powervm.virt.powervm import not_built
+from nova_powervm.virt.powervm.flows import errors
+from nova_powervm.virt.powervm.flows import power as power_flows
+
+
+class PowerMethods(base.HostDriver):
+    """The methods of Nova's driver that start and stop."""
+
+    def power_on(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        block_device_info: Mapping[str, Any] | None = None,
+        accel_info: Any = None,
+        share_info: Any = None,
+    ) -> None:
+        """Start an instance.
+
+        :raises nova.exception.InstancePowerOnFailure: it does not run
+        """
+        self._run(
+            instance, power_flows.power_on(self.host), errors.for_power_on
+        )
+
+    def power_off(
+        self,
+        instance: objects.Instance,
+        timeout: int = 0,
+        retry_interval: int = 0,
+    ) -> None:
+        """Stop an instance.
+
+        :param instance: the instance
+        :param timeout: seconds that the operating system gets to shut down;
+            0 means to stop it at once
+        :param retry_interval: not used, the platform does the waiting
+        :raises nova.exception.InstancePowerOffFailure: it still runs
+        :raises nova.exception.NotSupported: see not_built.check_stop
+        """
+        not_built.check_stop(instance)
+        flow = power_flows.power_off(
+            self.host, hard=not timeout, timeout=timeout or None
+        )
+        self._run(instance, flow, errors.for_power_off)
+
+    def reboot(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        reboot_type: str,
+        block_device_info: Mapping[str, Any] | None = None,
+        bad_volumes_callback: Any = None,
+        accel_info: Any = None,
+        share_info: Any = None,
+    ) -> None:
+        """Restart an instance; one that is off is started.
+
+        :raises nova.exception.InstanceRebootFailure: it did not restart
+        """
+        flow = power_flows.reboot(
+            self.host,
+            hard=reboot_type == 'HARD',
+            timeout=instances.shutdown_timeout(instance, self.host.settings),
+        )
+        self._run(instance, flow, errors.for_reboot)
+
+    def trigger_crash_dump(self, instance: objects.Instance) -> None:
+        """Let the operating system dump its memory and start again.
+
+        :raises nova.exception.InstanceNotRunning: there is none that runs
+        :raises nova.exception.InstanceRebootFailure: it does not run again
+        """
+        flow = power_flows.crash_dump(self.host)
+        self._run(instance, flow, errors.for_crash_dump)
+
+    def resume_state_on_host_boot(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        share_info: Any,
+        block_device_info: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Start an instance that ran before the host went down."""
+        self.power_on(context, instance, network_info, block_device_info)
