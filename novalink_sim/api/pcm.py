@@ -12,6 +12,7 @@ from novalink_sim.http.resource import RawReply
 from novalink_sim.http.resource import RawRequest
 from novalink_sim.http.resource import RawResource
 from novalink_sim.model import metrics
+from novalink_sim.model import samples
 from novalink_sim.wire import atom
 from novalink_sim.wire import codec
 from novalink_sim.wire import document
@@ -19,7 +20,6 @@ from novalink_sim.wire import pcmfeed
 from novalink_sim.wire.types.pcm_preference import PCM_PREFERENCE
 
 _BASE = '/rest/api/pcm/ManagedSystem/{}'
-_HYPERVISOR = 'phyp'
 
 
 def _check_system(system: Any, request: RawRequest) -> None:
@@ -74,16 +74,12 @@ class PreferencesResource(RawResource):
             doc.get('AggregationEnabled', old.aggregation),
             doc.get('ShortTermMonitorEnabled', old.short_term),
             doc.get('ComputeLTMEnabled', old.compute_long_term),
+            old.since if old.long_term else system.clock.now(),
         )
 
 
-def _sample_name(system: Any, category: str, time: int) -> str:
-    stamp = metrics.compact_stamp(time)
-    return f'LTM_{system.mtms.dashed}_{category}_{stamp}.json'
-
-
 class LongTermMonitorResource(RawResource):
-    """Samples of the hypervisor and, as JSON, what is in them."""
+    """The names of all samples and, as JSON, what is in them."""
 
     name = 'LongTermMonitor'
     routes = (
@@ -99,31 +95,38 @@ class LongTermMonitorResource(RawResource):
             return RawReply(status=204)
         base = request.ctx.href('ManagedSystem', system.uuid, service='pcm')
         href = f'{base}/RawMetrics/LongTermMonitor'
-        now = system.clock.now()
-        samples = []
-        for time in metrics.sample_times(now):
-            name = _sample_name(system, _HYPERVISOR, time)
-            samples.append(
-                pcmfeed.Sample(
-                    uuid=str(uuidlib.uuid5(uuidlib.NAMESPACE_URL, name)),
-                    name=name,
-                    href=f'{href}/{quote(name)}',
-                    stamp=metrics.stamp(time),
-                    category=_HYPERVISOR,
-                )
-            )
-        body = pcmfeed.render_samples(href, samples, now)
+        found = [
+            _entry(system, source, time, href)
+            for source in samples.sources(system)
+            for time in source.times
+        ]
+        if not found:
+            return RawReply(status=204)
+        body = pcmfeed.render_samples(href, found, system.clock.now())
         return RawReply(body=body.encode())
 
     def _sample(self, system: Any, name: str) -> RawReply:
-        for time in metrics.sample_times(system.clock.now()):
-            if name == _sample_name(system, _HYPERVISOR, time):
-                data = metrics.hypervisor_sample(system, time)
-                return RawReply(
-                    body=json.dumps(data).encode(),
-                    content_type='application/json',
-                )
+        for source in samples.sources(system):
+            for time in source.times:
+                if name == source.name(system, time):
+                    return RawReply(
+                        body=json.dumps(source.make(time)).encode(),
+                        content_type='application/json',
+                    )
         raise errors.NotFound(f'There is no sample {name}.')
+
+
+def _entry(
+    system: Any, source: samples.Source, time: int, href: str
+) -> pcmfeed.Sample:
+    name = source.name(system, time)
+    return pcmfeed.Sample(
+        uuid=str(uuidlib.uuid5(uuidlib.NAMESPACE_URL, name)),
+        name=name,
+        href=f'{href}/{quote(name)}',
+        stamp=metrics.stamp(time),
+        category=source.category,
+    )
 
 
 class ShortTermMonitorResource(RawResource):

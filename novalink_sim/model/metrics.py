@@ -9,7 +9,9 @@ import datetime
 import math
 from typing import Any, TYPE_CHECKING
 
+from novalink_sim.model import network
 from novalink_sim.model.partition import Partition
+from novalink_sim.model.records import hidden
 
 if TYPE_CHECKING:
     from novalink_sim.model.system import ManagedSystem
@@ -21,6 +23,8 @@ SAMPLES = 4
 CYCLES = 512_000_000
 #: Samples start from this point in time, so that counters stay small.
 _EPOCH = 1_700_000_000
+#: NovaLink: types of partitions, as samples write them.
+_TYPES = {'AIX/Linux': 'aixlinux', 'OS400': 'os400'}
 
 
 @dataclasses.dataclass
@@ -31,28 +35,47 @@ class Preferences:
     aggregation: bool = False
     short_term: bool = False
     compute_long_term: bool = False
+    #: When long term monitoring was switched on.
+    since: float = hidden(default=0.0)
 
 
-def sample_times(now: float) -> list[int]:
-    """Return the times of the samples there are, oldest first."""
-    last = int(now) // INTERVAL * INTERVAL
-    return [last - INTERVAL * i for i in reversed(range(SAMPLES))]
+def sample_times(now: float, interval: int = INTERVAL) -> list[int]:
+    """Return the times of the last samples, oldest first."""
+    last = int(now) // interval * interval
+    return [last - interval * i for i in reversed(range(SAMPLES))]
+
+
+def known_times(
+    system: 'ManagedSystem', interval: int = INTERVAL
+) -> list[int]:
+    """Return the times of the samples that a system has, oldest first."""
+    times = sample_times(system.clock.now(), interval)
+    if system.switches.metrics_at_once:
+        return times
+    return [time for time in times if time >= system.preferences.since]
+
+
+def seconds_of(part: Partition, time: float) -> float:
+    """Return how many seconds a partition had had power at a time.
+
+    One of the topology has had it since before there were samples.
+    """
+    if not part.active:
+        return part.powered_before
+    since = _EPOCH if part.powered_since is None else part.powered_since
+    return part.powered_before + max(time - since, 0.0)
 
 
 def _utilization(part: Partition) -> float:
     """Return the share of its units that a partition uses, 0 to 1."""
-    if not part.active:
-        return 0.0
     return 0.1 + (part.id * 7 % 50) / 100
 
 
-def _lpar_sample(part: Partition, seconds: int) -> dict[str, Any]:
-    cycles = part.processors.units * CYCLES * seconds
-    used = math.floor(cycles * _utilization(part))
-    return {
+def _lpar_sample(part: Partition, time: int) -> dict[str, Any]:
+    sample: dict[str, Any] = {
         'id': part.id,
         'uuid': part.uuid,
-        'type': part.type,
+        'type': _TYPES.get(part.type, 'aixlinux'),
         'name': part.name,
         'state': part.state.title(),
         'affinityScore': 100,
@@ -60,27 +83,74 @@ def _lpar_sample(part: Partition, seconds: int) -> dict[str, Any]:
             'logicalMem': part.memory.desired,
             'backedPhysicalMem': part.memory.desired,
         },
-        'processor': {
-            'poolId': 0,
-            'weight': 128,
-            'mode': 'ded' if part.processors.is_dedicated else 'uncap',
-            'maxVirtualProcessors': _maximum(part),
-            'maxProcUnits': part.processors.units,
-            'entitledProcCycles': math.floor(cycles),
-            'utilizedCappedProcCycles': used,
-            'utilizedUnCappedProcCycles': 0,
-            'idleProcCycles': math.floor(cycles) - used,
-            'donatedProcCycles': 0,
-            'timeSpentWaitingForDispatch': 0,
-            'totalInstructions': used * 2,
-            'totalInstructionsExecutionTime': used,
-        },
-        'network': {'virtualEthernetAdapters': []},
-        'storage': {
-            'genericVirtualAdapters': [],
-            'virtualFiberChannelAdapters': [],
-        },
+        'processor': _processor(part, seconds_of(part, time)),
     }
+    if part.active:
+        sample['network'] = {
+            'virtualEthernetAdapters': [
+                _ethernet(adapter, seconds_of(part, time))
+                for adapter in part.adapters
+            ]
+        }
+        sample['storage'] = {'genericVirtualAdapters': _buses(part)}
+    return sample
+
+
+def _processor(part: Partition, seconds: float) -> dict[str, Any]:
+    cycles = part.processors.units * CYCLES * seconds
+    used = math.floor(cycles * _utilization(part))
+    shared = part.processors.shared
+    return {
+        'poolId': 0,
+        'weight': shared.weight if shared is not None else None,
+        'mode': 'ded' if part.processors.is_dedicated else 'uncap',
+        'maxVirtualProcessors': _maximum(part),
+        'maxProcUnits': part.processors.units,
+        'entitledProcCycles': math.floor(cycles),
+        'utilizedCappedProcCycles': used,
+        'utilizedUnCappedProcCycles': 0,
+        'idleProcCycles': math.floor(cycles * 0.01),
+        'donatedProcCycles': 0,
+        'timeSpentWaitingForDispatch': 0,
+        'totalInstructions': used * 2,
+        'totalInstructionsExecutionTime': used,
+    }
+
+
+def _ethernet(
+    adapter: network.ClientNetworkAdapter, seconds: float
+) -> dict[str, Any]:
+    packets = math.floor(seconds * (10 + adapter.slot))
+    return {
+        'vlanId': adapter.vlan,
+        'vswitchId': adapter.switch_id,
+        'physicalLocation': adapter.location,
+        'isPortVLANID': True,
+        'receivedPackets': packets * 2,
+        'sentPackets': packets,
+        'droppedPackets': packets // 1000,
+        'sentBytes': packets * 700,
+        'receivedBytes': packets * 1400,
+        'receivedPhysicalPackets': 0,
+        'sentPhysicalPackets': 0,
+        'droppedPhysicalPackets': 0,
+        'sentPhysicalBytes': 0,
+        'receivedPhysicalBytes': 0,
+    }
+
+
+def _buses(part: Partition) -> list[dict[str, Any]]:
+    """List the virtual SCSI adapters of a partition, with their far ends."""
+    return [
+        {
+            'physicalLocation': bus.client_location,
+            'viosId': vios.id,
+            'viosAdapterSlotId': bus.server_slot,
+        }
+        for vios in part.system.vioses.values()
+        for bus in vios.buses
+        if bus.has_client and bus.lpar_uuid == part.uuid
+    ]
 
 
 def _maximum(part: Partition) -> int:
@@ -94,7 +164,7 @@ def hypervisor_sample(system: 'ManagedSystem', time: int) -> dict[str, Any]:
     """Return the sample that the hypervisor took at a time, as JSON."""
     seconds = max(time - _EPOCH, 0)
     used = sum(
-        part.processors.units * _utilization(part)
+        part.processors.units * _utilization(part) * seconds_of(part, time)
         for part in system.partitions()
     )
     total = system.processors
@@ -128,19 +198,24 @@ def hypervisor_sample(system: 'ManagedSystem', time: int) -> dict[str, Any]:
                     'configurableMem': system.memory.configurable,
                 },
                 'sharedProcessorPool': [_pool(system, used, seconds)],
-                'lparsUtil': _lpars(system, seconds),
-                'viosUtil': _vioses(system, seconds),
+                'lparsUtil': _lpars(system, time),
+                'viosUtil': _vioses(system, time),
             },
         }
     }
 
 
-def _lpars(system: 'ManagedSystem', seconds: int) -> list[dict[str, Any]]:
-    return [_lpar_sample(lpar, seconds) for lpar in system.lpars.values()]
+def _lpars(system: 'ManagedSystem', time: int) -> list[dict[str, Any]]:
+    return [_lpar_sample(lpar, time) for lpar in system.lpars.values()]
 
 
-def _vioses(system: 'ManagedSystem', seconds: int) -> list[dict[str, Any]]:
-    return [_lpar_sample(vios, seconds) for vios in system.vioses.values()]
+def _vioses(system: 'ManagedSystem', time: int) -> list[dict[str, Any]]:
+    found = []
+    for vios in system.vioses.values():
+        sample = _lpar_sample(vios, time)
+        sample['memory'] = {'assignedMem': vios.memory.desired}
+        found.append(sample)
+    return found
 
 
 def _pool(
@@ -151,7 +226,7 @@ def _pool(
         'id': 0,
         'name': 'DefaultPool',
         'assignedProcCycles': math.floor(total * CYCLES * seconds),
-        'utilizedPoolCycles': math.floor(used * CYCLES * seconds),
+        'utilizedPoolCycles': math.floor(used * CYCLES),
         'maxProcUnits': 0,
         'borrowedPoolProcUnits': 0,
     }

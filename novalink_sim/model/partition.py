@@ -160,6 +160,9 @@ class Partition:
     behaviour: behaviours.Behaviour = hidden(
         default_factory=behaviours.Behaviour
     )
+    #: Seconds that it had power before, and since when it has it now.
+    powered_before: float = hidden(default=0.0)
+    powered_since: float | None = hidden(default=None)
     #: Where the next start boots from, if not from the first device.
     boot_string: str | None = hidden(default=None)
     #: (time, kind of step) of what the partition does by itself next.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from novalink_sim.model import behaviour as behaviours
 from novalink_sim.model import boot
 from novalink_sim.model import ids
+from novalink_sim.model import metrics
 from novalink_sim.model import partition as parts
 from novalink_sim.model import removal
 from novalink_sim.model.partition import ERROR
@@ -88,6 +89,8 @@ def begin_start(
     if part.nvram is None and part.kind == 'LogicalPartition':
         part.nvram = _first_nvram(part)
     part.boot_string = boot_string or part.boot_string
+    if not part.active:
+        part.powered_since = part.system.clock.now()
     set_state(part, STARTING, STARTING_CODE)
 
 
@@ -199,6 +202,10 @@ def force_state(part: Partition, state: str, code: str | None = None) -> None:
     :param code: its reference code then; None: one that fits the state
     """
     part.pending.clear()
+    if state == NOT_ACTIVATED:
+        now = part.system.clock.now()
+        part.powered_before = metrics.seconds_of(part, now)
+        part.powered_since = None
     if state not in _WITH_RMC:
         set_rmc(part, 'inactive')
     if state in (NOT_ACTIVATED, STARTING, OPEN_FIRMWARE, ERROR):

@@ -39,6 +39,8 @@ class Switches:
     :param blank_boot: what becomes of a partition that has nothing to boot
         from: it runs all the same, or stops in its firmware
     :param boot_string: for how many starts the boot string of a PowerOn holds
+    :param metrics_at_once: there are samples of the time before monitoring was
+        switched on
     :param stop_unusual: what PowerOff makes of a partition that is suspended,
         resuming, suspending or in hardware discovery
     :param migration_cancel: what the cancellation of a Migrate job means for
@@ -64,5 +66,6 @@ class Switches:
     second_mapping: Literal['refuse', 'allow'] = 'refuse'
     blank_boot: Literal['run', 'firmware'] = 'run'
     boot_string: Literal['once', 'kept'] = 'once'
+    metrics_at_once: bool = True
     stop_unusual: Literal['allow', 'refuse'] = 'allow'
     migration_cancel: Literal['leave', 'abort'] = 'leave'

@@ -19,6 +19,7 @@ from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm import moves
 from nova_powervm.virt.powervm import not_built
+from nova_powervm.virt.powervm import observing
 from nova_powervm.virt.powervm import powering
 from nova_powervm.virt.powervm import rescue
 from nova_powervm.virt.powervm import resizing
@@ -38,6 +39,7 @@ LOG = logging.getLogger(__name__)
 
 class PowerVMDriver(
     powering.PowerMethods,
+    observing.ObservingMethods,
     rescue.Rescue,
     resizing.Resizing,
     not_built.NotBuilt,

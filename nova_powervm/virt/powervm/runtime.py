@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nova_powervm.virt.powervm.client import session
     from nova_powervm.virt.powervm.disk import base as disk_base
     from nova_powervm.virt.powervm.host import cpu as host_cpu
+    from nova_powervm.virt.powervm.host import metrics as host_metrics
     from nova_powervm.virt.powervm.host import resources as host_resources
     from nova_powervm.virt.powervm.lpar import cache as lpar_cache
     from nova_powervm.virt.powervm.lpar import partitions as lpar_partitions
@@ -41,6 +42,7 @@ class Runtime:
     partitions: 'lpar_partitions.Partitions'
     power: 'lpar_power.PowerManager'
     resources: 'host_resources.HostResources'
+    metrics: 'host_metrics.Metrics'
     cpu: 'host_cpu.CpuStats'
     ownership: 'instances.Ownership'
     events: 'client_events.EventStream'

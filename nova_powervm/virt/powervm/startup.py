@@ -24,6 +24,7 @@ from nova_powervm.virt.powervm.host import address
 from nova_powervm.virt.powervm.host import cpu as host_cpu
 from nova_powervm.virt.powervm.host import facts as host_facts
 from nova_powervm.virt.powervm.host import management
+from nova_powervm.virt.powervm.host import metrics as host_metrics
 from nova_powervm.virt.powervm.host import readiness
 from nova_powervm.virt.powervm.host import resources as host_resources
 from nova_powervm.virt.powervm.host import versions
@@ -147,14 +148,7 @@ def _assemble(
     vifs = plugger.Plugger(client, system, settings)
     vifs.networks.load()
     ownership = instances.Ownership(cache)
-    partitions = lpar_partitions.Partitions(
-        client,
-        cache,
-        settings,
-        system,
-        lpar_builder.LparBuilder(client, system),
-        lpar_overhead.MemoryOverhead(client, system),
-    )
+    metrics = host_metrics.Metrics(client, system)
     return runtime.Runtime(
         settings=settings,
         client=client,
@@ -166,15 +160,30 @@ def _assemble(
         media=media,
         config_drive=configdrive.ConfigDrive(settings),
         vifs=vifs,
-        partitions=partitions,
+        partitions=_partitions(settings, platform),
         power=lpar_power.PowerManager(client, cache, settings),
         resources=host_resources.HostResources(
             system, cache, disk, settings, ownership.owned
         ),
-        cpu=host_cpu.CpuStats(client, system, settings.host_root),
+        metrics=metrics,
+        cpu=host_cpu.CpuStats(metrics, settings.host_root),
         ownership=ownership,
         events=platform.events,
         lifecycle=platform.lifecycle,
+    )
+
+
+def _partitions(
+    settings: host_settings.HostSettings, platform: _Platform
+) -> lpar_partitions.Partitions:
+    client, system = platform.client, platform.system
+    return lpar_partitions.Partitions(
+        client,
+        platform.cache,
+        settings,
+        system,
+        lpar_builder.LparBuilder(client, system),
+        lpar_overhead.MemoryOverhead(client, system),
     )
 
 

@@ -52,6 +52,7 @@ class LparRecord:
     :param proc_units: desired processing units; processors if dedicated
     :param vcpus: desired virtual processors
     :param dlpar_io: whether adapters can be changed while it runs
+    :param uptime: seconds since its start, when it was read; None if unknown
     """
 
     uuid: str
@@ -69,6 +70,7 @@ class LparRecord:
     dedicated: bool
     reference_code: str
     dlpar_io: bool
+    uptime: int | None = None
 
     @classmethod
     def from_wrapper(cls, lpar: Any) -> Self:
@@ -84,6 +86,7 @@ class LparRecord:
             instance_uuid=_described_instance(lpar),
             reference_code=lpar.ref_code or '',
             dlpar_io=bool(lpar.capabilities.io_dlpar),
+            uptime=_number(lpar.element.findtext('Uptime')),
             **_memory(lpar.mem_config),
             **_processors(lpar.proc_config),
         )
@@ -112,6 +115,10 @@ def _described_instance(lpar: Any) -> str | None:
     if named is None or identity.lpar_uuid(named) != lpar.uuid.upper():
         return None
     return named
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() else None
 
 
 def _memory(config: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import testtools
 
 from nova_powervm.tests.unit.virt.powervm import simulated
 from nova_powervm.virt.powervm.host import cpu
+from nova_powervm.virt.powervm.host import metrics
 
 SYSTEM = 'pcm/ManagedSystem/{}/'
 
@@ -23,9 +24,8 @@ class CpuStatsTestCase(simulated.SimulatedTestCase):
         self.root = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
 
     def _stats(self) -> cpu.CpuStats:
-        return cpu.CpuStats(
-            self.client, self.reader, str(self.root), lambda: self.seconds
-        )
+        found = metrics.Metrics(self.client, self.reader, lambda: self.seconds)
+        return cpu.CpuStats(found, str(self.root))
 
     def test_frequency(self) -> None:
         (self.root / 'proc').mkdir()
@@ -58,12 +58,13 @@ class CpuStatsTestCase(simulated.SimulatedTestCase):
         stats = self._stats()
         stats.read()
         self.requests()
-        self.seconds = cpu.SECONDS_BETWEEN_SAMPLES - 1
+        self.seconds = metrics.SECONDS_BETWEEN_SAMPLES - 1
         stats.read()
         self.assertEqual([], self.requests())
-        self.seconds = cpu.SECONDS_BETWEEN_SAMPLES
+        self.seconds = metrics.SECONDS_BETWEEN_SAMPLES
         stats.read()
-        self.assertEqual(2, len(self.requests()))
+        # The list, and the sample if there is a newer one.
+        self.assertIn(len(self.requests()), (1, 2))
 
 
 def _total(stats: dict[str, int]) -> int:
@@ -74,7 +75,7 @@ class SamplesTestCase(testtools.TestCase):
     """Differences between samples."""
 
     def _stats(self, *samples: cpu._Sample) -> dict[str, int]:
-        stats = cpu.CpuStats(None, mock.Mock(), '/nonexistent')
+        stats = cpu.CpuStats(mock.Mock(), '/nonexistent')
         for before, after in zip(samples, samples[1:], strict=False):
             stats._add(before, after)
         return stats._sums
