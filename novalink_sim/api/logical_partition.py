@@ -33,6 +33,8 @@ SEARCH: dict[str, Any] = {
     'PartitionName': lambda part: part.name,
 }
 
+_PHYSICAL = 'PartitionIOConfiguration/ProfileIOSlots/ProfileIOSlot'
+
 
 def read_memory(doc: Document) -> Memory:
     """Return the memory that a client asks for."""
@@ -88,7 +90,14 @@ def _shared(conf: Document) -> SharedProcessors:
 
 
 def read_request(doc: Document) -> lpars.LparRequest:
-    """Return what a client asks of a partition."""
+    """Return what a client asks of a partition.
+
+    :raises NotSimulated: if it shall have physical I/O
+    """
+    if doc.items(_PHYSICAL):
+        raise errors.NotSimulated(
+            'Physical I/O slots of partitions are not simulated.'
+        )
     return lpars.LparRequest(
         name=doc.get('PartitionName') or '',
         memory=read_memory(doc),

@@ -41,6 +41,13 @@ class LparTest(base.ConformanceCase):
         processors = self.model.lpar('vm1').processors
         self.assertEqual(2, processors.dedicated.desired)
 
+    def test_physical_slots(self) -> None:
+        slot = base_partition.IOSlot.bld(self.adapter, True, '21010003')
+        exc = self.assertRaises(
+            pvm_exc.HttpError, self.create_lpar, phys_io_slots=[slot]
+        )
+        self.assertEqual(501, exc.response.status)
+
     def test_duplicates(self) -> None:
         self.create_lpar()
         self.assertRaises(pvm_exc.HttpError, self.create_lpar)
