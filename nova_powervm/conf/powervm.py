@@ -131,8 +131,9 @@ partition is looked at again.
         help="""
 Directory under which /sys, /dev and the tools of the management partition are
 seen by nova-compute. Differs from / when nova-compute runs in a container or
-against a simulated host. Consoles and snapshots, which the driver does not
-have yet, will need the root of the management partition here.
+against a simulated host. Snapshots, which read disks there, need the root of
+the management partition here, and so will consoles, which the driver does not
+have yet.
 """,
     ),
 ]

@@ -35,6 +35,23 @@ a group of that name, write the name of the server before it:
 ``vios1/datavg``.
 """,
     ),
+    cfg.BoolOpt(
+        'snapshot_stops_server',
+        default=False,
+        help="""
+Stop a server for the time of its snapshot, and start it again afterwards?
+
+By default a server goes on while its disk is copied. The image then has what
+the disk would have after a sudden loss of power: file systems recover from
+that, but what the operating system had not written yet is missing. A server
+that is stopped is asked to shut down first, as by a stop through the API, and
+is away until all of its disk has been copied; its image is complete.
+
+Some Virtual I/O Servers do not let the management partition have a disk that a
+server has. There a snapshot of a server that runs is possible with this option
+only.
+""",
+    ),
     cfg.StrOpt(
         'cluster_name',
         default='',

@@ -103,7 +103,7 @@ def set_devices(root: Path, devices: Mapping[str, tuple[str, Path]]) -> None:
         delete.touch()
         _link(root / NODES / name, str(file))
         links[f'{_PREFIX}{udid[-TAIL:]}'] = name
-    for entry in (root / BY_ID).iterdir():
+    for entry in (root / BY_ID).glob(f'{_PREFIX}*'):
         if entry.name not in links:
             entry.unlink()
     for link, name in links.items():

@@ -14,6 +14,7 @@ from novalink_sim import errors
 from novalink_sim.model import ids
 from novalink_sim.model import scsi
 from novalink_sim.model.partition import FIRST_FREE_SLOT
+from novalink_sim.model.pool import LogicalUnit
 from novalink_sim.model.storage import OpticalMedia
 from novalink_sim.model.storage import VirtualDisk
 
@@ -214,15 +215,18 @@ class _Update:
     ) -> None:
         """Refuse what is mapped already.
 
-        Read-only media may be shared; disks may be if the switch says so, but
-        a partition has none of them twice.
+        Read-only media may be shared, and so may logical units, which the
+        retired driver mapped to a second partition. Disks may be if the
+        switch says so. A partition has none of them twice.
         """
         if isinstance(storage, OpticalMedia) and storage.mount_type == 'r':
             return
         users = self.vios.users_of(key)
-        if not isinstance(storage, OpticalMedia):
-            if self.vios.system.switches.second_mapping == 'allow':
-                users &= {bus.lpar_uuid}
+        if isinstance(storage, LogicalUnit) or (
+            self.vios.system.switches.second_mapping == 'allow'
+            and not isinstance(storage, OpticalMedia)
+        ):
+            users &= {bus.lpar_uuid}
         if users:
             raise errors.ServerError(
                 f'VIOS01050033 Backing device {storage.name} is already in '

@@ -2,6 +2,7 @@
 """Virtual SCSI: buses between a VIOS and its clients, and what is on them."""
 
 import dataclasses
+import os
 from typing import TYPE_CHECKING
 
 from novalink_sim.model import ids
@@ -166,9 +167,9 @@ class ScsiMapping:
         if isinstance(storage, PhysicalVolume):
             return storage.name
         if self.bus.vios.is_management:
-            # As the partition sees it, whose root this is.
+            # As the partition sees it; a pool lies outside of its root.
             root = self.bus.vios.system.hostroot
-            return f'/{storage.file.relative_to(root)}'
+            return f'/{os.path.relpath(storage.file, root)}'
         if isinstance(storage, OpticalMedia):
             return str(storage.file)
         return storage.name

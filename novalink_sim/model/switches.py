@@ -34,8 +34,8 @@ class Switches:
     :param delete_running: what DELETE of an active partition does
     :param dlpar_needs_rmc: changing the adapters of a running partition
         needs its RMC connection
-    :param second_mapping: what a VIOS does when a disk that is mapped to one
-        partition is to be mapped to another one as well
+    :param second_mapping: what a VIOS does when a logical or physical volume
+        that is mapped to one partition is to be mapped to another one as well
     :param blank_boot: what becomes of a partition that has nothing to boot
         from: it runs all the same, or stops in its firmware
     :param boot_string: for how many starts the boot string of a PowerOn holds

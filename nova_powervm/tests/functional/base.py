@@ -280,6 +280,20 @@ class FunctionalTest(_Environment):
         """What Nova tells the user about a server in error."""
         return str(self.api.get_server(server['id'])['fault']['message'])
 
+    def reasons(self, server: Server) -> str:
+        """What Nova noted about all that was asked of a server."""
+        root = f'/servers/{server["id"]}/os-instance-actions'
+        details = []
+        for action in self.admin_api.get_instance_actions(server['id']):
+            body = self.admin_api.api_get(
+                f'{root}/{action["request_id"]}'
+            ).body
+            details += [
+                event.get('details') or ''
+                for event in body['instanceAction']['events']
+            ]
+        return '\n'.join(details)
+
     def host_of(self, server: Server) -> str:
         """The host that a server is on."""
         found = self.api.get_server(server['id'])

@@ -36,20 +36,6 @@ class NotBuiltTest(base.FunctionalTest):
         self._wait_for(idle, 'Nova to finish')
         return dict(self.admin_api.get_server(server['id']))
 
-    def reasons(self, server: base.Server) -> str:
-        """What Nova noted about all that was asked of a server."""
-        root = f'/servers/{server["id"]}/os-instance-actions'
-        details = []
-        for action in self.admin_api.get_instance_actions(server['id']):
-            body = self.admin_api.api_get(
-                f'{root}/{action["request_id"]}'
-            ).body
-            details += [
-                event.get('details') or ''
-                for event in body['instanceAction']['events']
-            ]
-        return '\n'.join(details)
-
     def act(self, server: base.Server, action: str, **options: Any) -> None:
         """Ask for an action of a server."""
         self.admin_api.post_server_action(
@@ -82,29 +68,6 @@ class NotBuiltTest(base.FunctionalTest):
 
 class TestActions(NotBuiltTest):
     """Operations on a server that runs."""
-
-    def test_image_of_a_server(self) -> None:
-        server = self.boot_here()
-        images = set(self.glance.images)
-        for action, options in (
-            ('createImage', {}),
-            ('createBackup', {'backup_type': 'daily', 'rotation': 1}),
-        ):
-            self.act(server, action, name='saved', **options)
-            self.assertEqual('ACTIVE', self.settle(server)['status'])
-            self._wait_for(
-                lambda: set(self.glance.images) == images, 'the image to go'
-            )
-            self.assert_untouched(server)
-        self.assertIn('cannot make images of servers yet', self.compute_logs())
-
-    def test_shelve(self) -> None:
-        server = self.boot_here()
-        self.act(server, 'shelve')
-        self.assert_refused(server, 'cannot shelve servers yet')
-        # Nova made this image before it asked, and leaves it.
-        (left,) = set(self.glance.images) - {self.image.id}
-        self.assertEqual('queued', self.glance.images[left]['status'])
 
     def test_migration(self) -> None:
         server = self.boot_here()

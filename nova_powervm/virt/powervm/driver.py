@@ -16,6 +16,7 @@ from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import capabilities
 from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm import imaging
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm import moves
 from nova_powervm.virt.powervm import not_built
@@ -38,6 +39,7 @@ LOG = logging.getLogger(__name__)
 
 
 class PowerVMDriver(
+    imaging.Imaging,
     powering.PowerMethods,
     observing.ObservingMethods,
     rescue.Rescue,
@@ -116,6 +118,7 @@ class PowerVMDriver(
         """Describe the host's resources, for the compute node record."""
         # Nova asks once a minute, which suits what waits for a VIOS.
         self.host.media.collect()
+        self.host.access.collect()
         return self.host.resources.available_resource()
 
     @errors.query
@@ -236,21 +239,6 @@ class PowerVMDriver(
     def delete_instance_files(self, instance: objects.Instance) -> bool:
         """Tell Nova that no files are left; destroy took care of them."""
         return True
-
-    # Images
-
-    @errors.query
-    def manage_image_cache(self, context: Any, all_instances: Any) -> None:
-        """Remove cached images that nobody uses."""
-        self.host.disk.manage_image_cache(context, all_instances)
-
-    @errors.query
-    def cache_image(self, context: Any, image_id: str) -> bool:
-        """Upload an image ahead of its use.
-
-        :returns: False if it was cached already
-        """
-        return self.host.disk.cache_image(context, image_id)
 
     # Adapters
 

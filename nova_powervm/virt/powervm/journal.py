@@ -25,6 +25,9 @@ MEDIA = 'media'
 """A medium of a repository; its container is the Virtual I/O Server."""
 FILE = 'file'
 """A File object: the platform's record of a transfer."""
+MAPPING = 'mapping'
+"""A disk that is mapped to the management partition for a while; its container
+is the Virtual I/O Server."""
 
 UPLOADING = 'uploading'
 """The object may exist, but its content is not complete."""
@@ -49,6 +52,8 @@ class Entry:
     udid: str | None = None
     """Unique device id, once known: one of that name with another is not
     ours."""
+    detail: str | None = None
+    """What else it takes to undo it, as JSON."""
 
     @property
     def key(self) -> tuple[str, str, str]:

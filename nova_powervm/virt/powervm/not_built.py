@@ -13,7 +13,6 @@ from typing import Any, Final, NoReturn
 
 from nova import exception as nova_exc
 from nova import objects
-from nova.compute import task_states
 
 from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm.client import errors as client_errors
@@ -21,40 +20,9 @@ from nova_powervm.virt.powervm.flows import errors
 
 _WHO: Final = 'the PowerVM driver cannot'
 
-# Nova stops a server before it tells the driver what for.
-_AFTER_STOP: Final[Mapping[str, str]] = {
-    task_states.SHELVING: f'{_WHO} shelve servers yet; this one was not '
-    'stopped',
-}
-
-
-def check_stop(instance: objects.Instance) -> None:
-    """Refuse a stop that only begins an operation which is not built.
-
-    :param instance: what is to be stopped
-    :raises nova.exception.NotSupported: it is better left running
-    """
-    # In one place Nova hands over something else; _working refuses it.
-    reason = _AFTER_STOP.get(getattr(instance, 'task_state', ''))
-    if reason is not None:
-        raise nova_exc.NotSupported(reason)
-
 
 class NotBuilt(base.HostDriver):
     """Refuses operations; the server stays as it is."""
-
-    def snapshot(
-        self,
-        context: Any,
-        instance: objects.Instance,
-        image_id: str,
-        update_task_state: Any,
-    ) -> NoReturn:
-        """Refuse to make an image of a server.
-
-        :raises nova.exception.NotSupported: always
-        """
-        raise nova_exc.NotSupported(f'{_WHO} make images of servers yet')
 
     def rebuild(
         self,

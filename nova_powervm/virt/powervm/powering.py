@@ -8,7 +8,6 @@ from nova import objects
 
 from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm import instances
-from nova_powervm.virt.powervm import not_built
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import power as power_flows
 
@@ -46,9 +45,7 @@ class PowerMethods(base.HostDriver):
             0 means to stop it at once
         :param retry_interval: not used, the platform does the waiting
         :raises nova.exception.InstancePowerOffFailure: it still runs
-        :raises nova.exception.NotSupported: see not_built.check_stop
         """
-        not_built.check_stop(instance)
         flow = power_flows.power_off(
             self.host, hard=not timeout, timeout=timeout or None
         )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from nova_powervm.virt.powervm import settings as host_settings
     from nova_powervm.virt.powervm.client import events as client_events
     from nova_powervm.virt.powervm.client import session
+    from nova_powervm.virt.powervm.disk import access as disk_access
     from nova_powervm.virt.powervm.disk import base as disk_base
     from nova_powervm.virt.powervm.host import cpu as host_cpu
     from nova_powervm.virt.powervm.host import metrics as host_metrics
@@ -36,6 +37,7 @@ class Runtime:
     transactions: 'vios_tx.Transactions'
     journal: 'host_journal.Journal'
     disk: 'disk_base.DiskAdapter'
+    access: 'disk_access.DiskAccess'
     media: 'repository.MediaRepository'
     config_drive: 'configdrive.ConfigDrive'
     vifs: 'plugger.Plugger'

@@ -8,6 +8,7 @@ no other module of the driver looks at it.
 import dataclasses
 import ipaddress
 import os
+import socket
 import stat
 from typing import Any, Self
 
@@ -115,6 +116,7 @@ class HostSettings:
     disk_driver: str
     volume_group_name: str
     cluster_name: str
+    snapshot_stops_server: bool
     vopt_media_volume_group: str
     vopt_media_rep_size: int
     image_meta_local_path: str
@@ -160,6 +162,15 @@ class HostSettings:
         settings = cls(host=host, **_read())
         _check_media(settings)
         return settings
+
+    @property
+    def on_management_partition(self) -> bool:
+        """Whether the REST API is that of the machine we are on.
+
+        Only then ``host_root`` can be the root of the management partition.
+        """
+        here = (self.my_ip, self.host, socket.gethostname())
+        return is_loopback(self.rest.host) or self.rest.host in here
 
     @property
     def host_state_path(self) -> str:

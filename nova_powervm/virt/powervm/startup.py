@@ -18,6 +18,7 @@ from nova_powervm.virt.powervm import settings as host_settings
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import events as client_events
 from nova_powervm.virt.powervm.client import session
+from nova_powervm.virt.powervm.disk import access as disk_access
 from nova_powervm.virt.powervm.disk import group as disk_group
 from nova_powervm.virt.powervm.disk import registry as disk_registry
 from nova_powervm.virt.powervm.host import address
@@ -124,17 +125,12 @@ def _assemble(
     client, system, cache = platform.client, platform.system, platform.cache
     journal = host_journal.Journal.for_host(settings)
     groups = disk_group.GroupDirectory(client, platform.vios)
-    disk = disk_registry.create(
-        disk_registry.Collaborators(
-            settings,
-            client,
-            platform.transactions,
-            platform.vios,
-            journal,
-            groups,
-        )
+    parts = disk_registry.Collaborators(
+        settings, client, platform.transactions, platform.vios, journal, groups
     )
+    disk = disk_registry.create(parts)
     disk.start()
+    access = disk_access.DiskAccess(parts, cache, disk)
     media = repository.MediaRepository(
         client,
         platform.transactions,
@@ -143,8 +139,8 @@ def _assemble(
         groups,
         journal,
     )
-    image_files.TransferFiles(client, journal).collect()
-    media.collect()
+    for part in (image_files.TransferFiles(client, journal), access, media):
+        part.collect()
     vifs = plugger.Plugger(client, system, settings)
     vifs.networks.load()
     ownership = instances.Ownership(cache)
@@ -157,6 +153,7 @@ def _assemble(
         transactions=platform.transactions,
         journal=journal,
         disk=disk,
+        access=access,
         media=media,
         config_drive=configdrive.ConfigDrive(settings),
         vifs=vifs,

@@ -42,6 +42,7 @@ OPTIONS: dict[str, tuple[type, Any, Any, Any]] = {
     'use_rmc_ipv6_scheme': (types.Boolean, True, None, None),
     'vios_active_wait_timeout': (types.Integer, 300, 0, None),
     'lpar_start_timeout': (types.Integer, 300, 1, None),
+    'snapshot_stops_server': (types.Boolean, False, None, None),
     'cluster_name': (types.String, '', None, None),
     'fc_attach_strategy': (types.String, 'vscsi', None, ['vscsi', 'npiv']),
     'vscsi_vios_connections_required': (types.Integer, 1, 1, None),

@@ -130,6 +130,13 @@ def for_crash_dump(
     return _mapped(cause, nova_exc.InstanceRebootFailure)
 
 
+def for_snapshot(
+    cause: BaseException, instance: Any
+) -> nova_exc.NovaException:
+    """Map a failure to make an image."""
+    return _mapped(cause, nova_exc.NovaException)
+
+
 def for_plug(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     """Map a failure of plugging adapters."""
     return _mapped(cause, nova_exc.VirtualInterfacePlugException)

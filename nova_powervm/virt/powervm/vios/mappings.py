@@ -53,7 +53,20 @@ def _for_client(vios: Any, lpar_uuid: str) -> Iterator[Any]:
             yield mapping
 
 
-def _find(vios: Any, lpar_uuid: str, wanted: intents.StorageRef) -> Any | None:
+def storages(vios: Any, lpar_uuid: str) -> list[intents.StorageRef]:
+    """List what a VIOS maps to a partition.
+
+    :param vios: pypowervm's wrapper, with the mappings
+    """
+    found = (storage_of(mapping) for mapping in _for_client(vios, lpar_uuid))
+    return [storage for storage in found if storage is not None]
+
+
+def find(vios: Any, lpar_uuid: str, wanted: intents.StorageRef) -> Any | None:
+    """Find the mapping of storage to a partition; pypowervm's wrapper.
+
+    :param vios: pypowervm's wrapper, with the mappings
+    """
     for mapping in _for_client(vios, lpar_uuid):
         storage = storage_of(mapping)
         if storage is not None and wanted.matches(storage):
@@ -111,7 +124,7 @@ def _result(
     vios: Any, lpar_uuid: str, storage: intents.StorageRef, added: bool
 ) -> intents.MappingResult:
     """Tell where the platform put a mapping."""
-    mapping = _find(vios, lpar_uuid, storage)
+    mapping = find(vios, lpar_uuid, storage)
     if mapping is None:
         raise errors.PlatformError(
             f'VIOS {vios.name} did not map {storage.name} to partition '
@@ -179,7 +192,7 @@ class AddMappingPlan(plans.Plan[intents.AddMapping]):
         scrubbed = want.new_lpar and _scrub(
             self, wrapper, want.lpar_id, want.lpar_uuid
         )
-        if _find(wrapper, want.lpar_uuid, want.storage) is not None:
+        if find(wrapper, want.lpar_uuid, want.storage) is not None:
             self._added = self._added and self.sent
             return bool(scrubbed)
         wrapper.scsi_mappings.append(_build(adapter, wrapper, want))
@@ -229,8 +242,8 @@ class ReplaceMappingPlan(plans.Plan[intents.ReplaceMapping]):
         """Change the storage, unless that is done."""
         want = self.intent
         _not_moving(self, want.new)
-        old = _find(wrapper, want.lpar_uuid, want.old)
-        new = _find(wrapper, want.lpar_uuid, want.new)
+        old = find(wrapper, want.lpar_uuid, want.old)
+        new = find(wrapper, want.lpar_uuid, want.new)
         if new is not None and old is None:
             self._added = self._added and self.sent
             return False

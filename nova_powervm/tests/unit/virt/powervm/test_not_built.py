@@ -5,7 +5,6 @@ from unittest import mock
 
 import testtools
 from nova import exception as nova_exc
-from nova.compute import task_states
 from nova.virt import driver as nova_driver
 
 from nova_powervm.tests.fixtures import nova_objects
@@ -50,17 +49,6 @@ class NotBuiltTest(testtools.TestCase):
         for name, member in OURS.items():
             theirs = getattr(nova_driver.ComputeDriver, name)
             self.assertEqual(parameters(theirs), parameters(member), name)
-
-    def test_stop_that_begins_something_else(self) -> None:
-        self.instance.task_state = task_states.SHELVING
-        self.assertRaises(
-            nova_exc.NotSupported, self.driver.power_off, self.instance
-        )
-
-    def test_stop_that_is_one(self) -> None:
-        for state in (task_states.POWERING_OFF, task_states.RESCUING, None):
-            self.instance.task_state = state
-            not_built.check_stop(self.instance)
 
     def test_rebuild_is_left_to_nova(self) -> None:
         self.assertRaises(NotImplementedError, self.rebuild)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How progress is shown."""
+
+from typing import Any
+
+import fixtures
+import testtools
+
+from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.virt.powervm.tasks import snapshot
+
+
+class ProgressTest(testtools.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.saved: list[int] = []
+        self.expected: list[Any] = []
+        self.now = 0.0
+        self.useFixture(
+            fixtures.MonkeyPatch('nova.objects.Instance.save', self.save)
+        )
+        self.guest = nova_objects.instance()
+        self.progress = snapshot.Progress(self.guest, lambda: self.now)
+
+    def save(
+        self, _instance: Any = None, expected_task_state: Any = None
+    ) -> None:
+        self.saved.append(self.guest.progress)
+        self.expected.append(expected_task_state)
+
+    def test_rate_is_bounded(self) -> None:
+        for step in range(100):
+            self.now += 1.0
+            self.progress(step, 100)
+        self.assertEqual(20, len(self.saved))
+        self.assertEqual(self.saved, sorted(self.saved))
+
+    def test_end(self) -> None:
+        self.progress.done()
+        self.assertEqual([100], self.saved)
+
+    def test_only_while_it_is_uploaded(self) -> None:
+        """Another state means that the server is deleted."""
+        self.progress(1, 2)
+        self.assertEqual(
+            [['image_uploading', 'shelving_image_uploading']], self.expected
+        )
