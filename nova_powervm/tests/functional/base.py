@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Nova of the functional tests: all services in one process.
 
-nova.tests is no stable interface. This module is the only one that imports
-it, so that a new Nova breaks things here and nowhere else.
+nova.tests is no stable interface. Only this module and the one that runs
+Nova's tests of a driver import it, so that a new Nova breaks nothing else.
 """
 
 import contextlib

@@ -100,6 +100,8 @@ class HostResources:
             'memory_mb_used': memory_used,
             'local_gb': reading.disk.total_gb,
             'local_gb_used': reading.disk.used_gb,
+            'disk_available_least': reading.disk.total_gb
+            - reading.disk.used_gb,
             'cpu_info': json.dumps(_CPU_INFO),
             'supported_instances': _SUPPORTED,
             'numa_topology': None,
