@@ -8,10 +8,7 @@ storage_opts = [
         'disk_driver',
         choices=[
             ('localdisk', 'Disks in a volume group of a Virtual I/O Server.'),
-            (
-                'ssp',
-                'Disks in a shared storage pool; refused until it is built.',
-            ),
+            ('ssp', 'Disks in a shared storage pool.'),
         ],
         ignore_case=True,
         default='localdisk',
@@ -58,8 +55,27 @@ only.
         help="""
 Cluster whose shared storage pool is used with ``disk_driver = ssp``. Not
 needed when the host belongs to exactly one cluster.
+""",
+    ),
+    cfg.StrOpt(
+        'ssp_tier_name',
+        default='',
+        help="""
+Tier of the shared storage pool in which new disks and cached images are made,
+with ``disk_driver = ssp``. By default the pool's default tier.
 
-It has no effect yet: the driver cannot use shared storage pools.
+Disks that exist are found in whatever tier of the pool they are.
+""",
+    ),
+    cfg.BoolOpt(
+        'ssp_thin_disks',
+        default=True,
+        help="""
+Make the disks of servers in a shared storage pool thin?
+
+A thin disk takes what is written to it, so that a pool can promise more than
+it has; a thick one takes all of its size at once. Cached images are always
+thin.
 """,
     ),
     cfg.StrOpt(

@@ -14,6 +14,8 @@ LPAR_NAME_LIMIT = 31
 """Longest name of a partition (NovaLink: PartitionName)."""
 DISK_NAME_LIMIT = 15
 """Longest name of a logical volume (VIOS: LVM)."""
+UNIT_NAME_LIMIT = 79
+"""Longest name that the retired driver gave to a logical unit."""
 MEDIA_NAME_LIMIT = 37
 """Longest name of virtual optical media (VIOS: mkvopt)."""
 
@@ -186,6 +188,14 @@ def is_legacy_rescue_disk(
     return disk_name == _legacy_disk_name(
         RESCUE_PREFIX, instance_name, instance_uuid
     )
+
+
+def legacy_unit_name(role: str, instance_name: str) -> str:
+    """Return the name that the retired driver gave to a logical unit.
+
+    :param role: boot or rescue
+    """
+    return _legacy_file_name(f'{role}_{instance_name}')[:UNIT_NAME_LIMIT]
 
 
 def is_legacy_image_disk(disk_name: str, image_id: str) -> bool:

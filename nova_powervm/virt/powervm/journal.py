@@ -32,6 +32,8 @@ is the Virtual I/O Server."""
 UPLOADING = 'uploading'
 """The object may exist, but its content is not complete."""
 READY = 'ready'
+BASE = 'base'
+"""It was replaced, and stays only because others are clones of it."""
 LEAVING = 'leaving'
 """It is to be deleted, as soon as that is possible."""
 

@@ -117,6 +117,8 @@ class HostSettings:
     volume_group_name: str
     cluster_name: str
     snapshot_stops_server: bool
+    ssp_tier_name: str
+    ssp_thin_disks: bool
     vopt_media_volume_group: str
     vopt_media_rep_size: int
     image_meta_local_path: str

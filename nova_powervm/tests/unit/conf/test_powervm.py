@@ -44,6 +44,8 @@ OPTIONS: dict[str, tuple[type, Any, Any, Any]] = {
     'lpar_start_timeout': (types.Integer, 300, 1, None),
     'snapshot_stops_server': (types.Boolean, False, None, None),
     'cluster_name': (types.String, '', None, None),
+    'ssp_tier_name': (types.String, '', None, None),
+    'ssp_thin_disks': (types.Boolean, True, None, None),
     'fc_attach_strategy': (types.String, 'vscsi', None, ['vscsi', 'npiv']),
     'vscsi_vios_connections_required': (types.Integer, 1, 1, None),
     'volume_use_multipath': (types.Boolean, False, None, None),
@@ -71,7 +73,6 @@ OPTIONS: dict[str, tuple[type, Any, Any, Any]] = {
 
 
 WITHOUT_EFFECT = {
-    'cluster_name',
     'pvm_vswitch_for_novalink_io',
     'fc_attach_strategy',
     'vscsi_vios_connections_required',

@@ -241,6 +241,25 @@ class DiskAdapter(abc.ABC):
         """
         return None
 
+    def adopt(  # noqa: B027 - most storage has nothing to note
+        self, instance: objects.Instance, disks: Sequence[Disk]
+    ) -> None:
+        """Note that this host is going to use disks which ``find`` told of.
+
+        Storage that other hosts share has disks that another host made.
+        """
+
+    def release(  # noqa: B027 - most storage has nothing to note
+        self, instance: objects.Instance
+    ) -> None:
+        """Note that the disks of an instance stay, but not with this host."""
+
+    def collect(self) -> None:  # noqa: B027 - most storage leaves nothing
+        """Delete what had to be left, where that is possible by now.
+
+        No request when nothing is left. Failures are only logged.
+        """
+
     def mapping_targets(self, disk: Disk) -> tuple[str, ...]:
         """Return the uuids of the Virtual I/O Servers to map the disk from."""
         return disk.vios_uuids

@@ -17,11 +17,11 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import group as volume_group
 from nova_powervm.virt.powervm.disk import imagecache
+from nova_powervm.virt.powervm.disk import imagecheck
 from nova_powervm.virt.powervm.disk import localnames
 from nova_powervm.virt.powervm.disk import owned
 from nova_powervm.virt.powervm.disk import registry
 from nova_powervm.virt.powervm.disk import roles
-from nova_powervm.virt.powervm.images import source as image_source
 from nova_powervm.virt.powervm.images import upload as image_upload
 from nova_powervm.virt.powervm.vios import intents
 
@@ -76,19 +76,19 @@ class LocalDisk(base.DiskAdapter):
     ) -> base.ImageDisk:
         """Return the cached image; see DiskAdapter.ensure_image."""
         image_id = str(image_meta.id)
-        _check_format(image_id, image_meta)
+        imagecheck.check_format(image_id, image_meta)
         images = self._storage.images
         if instance is None:
             return images.ensure(context, image_id, None)
         # Nova may not know the size; the cached image always has one.
         size = image_meta.size if 'size' in image_meta else None
-        _check_size(size, instance)
+        imagecheck.check_size(size, instance)
         image = images.ensure(
             context, image_id, instance.uuid, instance.trusted_certs
         )
         if not size:
             try:
-                _check_size(image.size_bytes, instance)
+                imagecheck.check_size(image.size_bytes, instance)
             except exception.FlavorDiskSmallerThanImage:
                 images.release(instance.uuid)
                 raise
@@ -296,22 +296,3 @@ def _name(instance: objects.Instance, want: base.Wanted) -> str:
     """Return the name for a new disk: the one that its source has not."""
     usual, other = localnames.names(instance.uuid, want.key)
     return other if want.source and want.source.name == usual else usual
-
-
-def _check_format(image_id: str, image_meta: objects.ImageMeta) -> None:
-    known = 'disk_format' in image_meta
-    found = image_meta.disk_format if known else 'not set'
-    if found != 'raw':
-        raise image_source.unacceptable(
-            image_id,
-            f'disk_format is {found}; this hypervisor boots raw images only',
-        )
-
-
-def _check_size(size: int | None, instance: objects.Instance) -> None:
-    """A root disk of 0 GB means one as large as the image."""
-    room = instance.flavor.root_gb * base.GIB
-    if room and size and size > room:
-        raise exception.FlavorDiskSmallerThanImage(
-            flavor_size=room, image_size=size
-        )

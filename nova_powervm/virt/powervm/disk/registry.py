@@ -15,11 +15,11 @@ from nova_powervm.virt.powervm.vios import transactions
 
 _HERE = 'nova_powervm.virt.powervm.disk'
 
-DRIVERS: dict[str, str | None] = {
+DRIVERS = {
     'localdisk': f'{_HERE}.localdisk.LocalDisk',
-    'ssp': None,
+    'ssp': f'{_HERE}.ssp.SharedPool',
 }
-"""Dotted path of each class; None for what is known but not built yet."""
+"""Dotted path of each class."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,17 +35,7 @@ class Collaborators:
 
 
 def create(collaborators: Collaborators) -> base.DiskAdapter:
-    """Make the disk adapter that the configuration names.
-
-    :raises nova.exception.InvalidConfiguration: it is not built yet
-    """
-    name = collaborators.settings.disk_driver
-    path = DRIVERS[name]
-    if path is None:
-        raise powervm_settings.invalid(
-            '[powervm]disk_driver',
-            name,
-            'it is not built yet; use localdisk.',
-        )
+    """Make the disk adapter that the configuration names."""
+    path = DRIVERS[collaborators.settings.disk_driver]
     adapter: base.DiskAdapter = importutils.import_class(path)(collaborators)
     return adapter

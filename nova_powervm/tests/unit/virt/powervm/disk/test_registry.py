@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each disk_driver is built, or says that it is not."""
+"""Each disk_driver has its class."""
 
 import dataclasses
-
-from nova import exception
 
 from nova_powervm.conf import storage
 from nova_powervm.tests.unit.virt.powervm.disk import case
 from nova_powervm.virt.powervm.disk import localdisk
 from nova_powervm.virt.powervm.disk import registry
+from nova_powervm.virt.powervm.disk import ssp
 
 
 class RegistryTest(case.StorageCase):
@@ -23,7 +22,6 @@ class RegistryTest(case.StorageCase):
 
     def test_ssp(self) -> None:
         self.host = dataclasses.replace(self.host, disk_driver='ssp')
-        error = self.assertRaises(
-            exception.InvalidConfiguration, registry.create, self.parts()
-        )
-        self.assertIn('not built yet', str(error))
+        adapter = registry.create(self.parts())
+        self.assertIsInstance(adapter, ssp.SharedPool)
+        self.assertEqual('ssp', adapter.name)
