@@ -25,6 +25,7 @@ from nova_powervm.virt.powervm import powering
 from nova_powervm.virt.powervm import rescue
 from nova_powervm.virt.powervm import resizing
 from nova_powervm.virt.powervm import settings as host_settings
+from nova_powervm.virt.powervm import sharing
 from nova_powervm.virt.powervm import startup
 from nova_powervm.virt.powervm.flows import destroy as destroy_flow
 from nova_powervm.virt.powervm.flows import engine
@@ -44,6 +45,7 @@ class PowerVMDriver(
     observing.ObservingMethods,
     rescue.Rescue,
     resizing.Resizing,
+    sharing.SharedStorage,
     not_built.NotBuilt,
 ):
     """Runs Nova's instances as partitions of one POWER server."""
@@ -119,6 +121,7 @@ class PowerVMDriver(
         # Nova asks once a minute, which suits what waits for a VIOS.
         self.host.media.collect()
         self.host.access.collect()
+        self.host.disk.collect()
         return self.host.resources.available_resource()
 
     @errors.query
@@ -184,6 +187,7 @@ class PowerVMDriver(
                 self.virtapi,
                 config_drive=config_drive,
                 power_on=power_on,
+                has_disks=self._has_its_disks(instance),
             )
             engine.run(flow, store, errors.for_spawn)
 

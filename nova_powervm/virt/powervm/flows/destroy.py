@@ -36,8 +36,9 @@ def flow(
     )
     result.add(unmap)
     last: list[base.PowerVMTask] = [media.DeleteMedia(host)]
-    if destroy_disks:
-        last.append(disk.DeleteDisks(host))
+    last.append(
+        disk.DeleteDisks(host) if destroy_disks else disk.ReleaseDisks(host)
+    )
     result.add(*last)
     if exists:
         _add_lpar(result, host, unmap, last, hard=destroy_disks)

@@ -26,6 +26,7 @@ def flow(
     *,
     config_drive: bool,
     power_on: bool = True,
+    has_disks: bool = False,
 ) -> graph_flow.Flow:
     """Make the flow.
 
@@ -37,13 +38,17 @@ def flow(
     :param virtapi: Nova's virtapi, to wait for Neutron
     :param config_drive: whether the instance gets one
     :param power_on: whether to start it at the end
+    :param has_disks: whether the disks are there, as another host used them
     :returns: a flow which needs context, instance, image_meta, network_info
         and block_device_info; with a config drive also injected_files and
         admin_password
     """
     result = graph_flow.Flow('spawn')
     check = _add_checks(result, host)
-    _add_disk(result, host, check)
+    if has_disks:
+        result.add(disk.FindDisks(host))
+    else:
+        _add_disk(result, host, check)
     adapters = _add_partition(result, host, virtapi)
     media_inject = None if config_drive else _NO_CONFIG_DRIVE
     if config_drive:

@@ -87,6 +87,46 @@ class CreateDisks(base.PowerVMTask):
         self.host.disk.discard(instance, wanted)
 
 
+class FindDisks(base.PowerVMTask):
+    """Take over the disks that the instance had on another host.
+
+    Reverts: leaves them to others again; they were there before.
+    """
+
+    default_provides = keys.DISKS
+
+    def execute(
+        self, instance: objects.Instance
+    ) -> tuple[disk_base.Disk, ...]:
+        """Look the disks up.
+
+        :returns: the disks, the boot disk first
+        :raises PlatformError: they cannot be looked for
+        """
+        disks = self.host.disk.find(instance)
+        self.host.disk.adopt(instance, disks)
+        return disks
+
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
+        """Note that this host does not use them."""
+        self.host.disk.release(kwargs[keys.INSTANCE])
+
+
+class ReleaseDisks(base.PowerVMTask):
+    """Leave the disks of the instance to other hosts.
+
+    Reverts: nothing; the instance is on its way out of this host.
+    """
+
+    def execute(
+        self,
+        instance: objects.Instance,
+        mapped: Sequence[intents.StorageRef],
+    ) -> None:
+        """Note it, once the disks are unmapped."""
+        self.host.disk.release(instance)
+
+
 class DeleteDisks(base.PowerVMTask):
     """Delete the disks of the instance.
 

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Nova asks about storage that several hosts share.
+
+When a host has failed, its servers are built anew on another one: with their
+disks, if both hosts see them. When it is back it removes what it still has of
+them, but for the disks that are in use elsewhere.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from nova import objects
+from nova.compute import task_states
+
+from nova_powervm.virt.powervm import base
+from nova_powervm.virt.powervm.disk import roles
+from nova_powervm.virt.powervm.flows import errors
+
+_STORAGE: Final = 'powervm_storage'
+
+
+class SharedStorage(base.HostDriver):
+    """Answers by the id of the storage, which is the same on all hosts."""
+
+    @errors.query
+    def instance_on_disk(self, instance: objects.Instance) -> bool:
+        """Tell whether this host sees the disks that an instance has.
+
+        :returns: False on storage that no other host could have used
+        """
+        disk = self.host.disk
+        if disk.storage_id() is None:
+            return False
+        return any(found.key == roles.BOOT for found in disk.find(instance))
+
+    def check_instance_shared_storage_local(
+        self, context: Any, instance: objects.Instance
+    ) -> dict[str, str]:
+        """Describe the storage of this host, for another one to compare.
+
+        :raises NotImplementedError: no other host has it
+        """
+        storage = self.host.disk.storage_id()
+        if storage is None:
+            raise NotImplementedError
+        return {_STORAGE: storage}
+
+    def check_instance_shared_storage_remote(
+        self, context: Any, data: Mapping[str, str]
+    ) -> bool:
+        """Tell whether another host has the same storage."""
+        return data.get(_STORAGE) == self.host.disk.storage_id()
+
+    def check_instance_shared_storage_cleanup(
+        self, context: Any, data: Mapping[str, str]
+    ) -> None:
+        """Do nothing: the check left nothing."""
+
+    def _has_its_disks(self, instance: objects.Instance) -> bool:
+        """Tell whether an instance comes from another host, with its disks.
+
+        Nova evacuates with the same call by which it builds. A server that is
+        rebuilt where it was has no disks at that time.
+        """
+        evacuated = instance.task_state == task_states.REBUILD_SPAWNING
+        return evacuated and self.instance_on_disk(instance)
