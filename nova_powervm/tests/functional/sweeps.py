@@ -46,6 +46,7 @@ class SweepTest(  # type: ignore[misc]
         for fault in sweep.FAULTS
         for tag in DISK_TAGS
     ]
+    PRESET = 'localdisk'
     OPTIONS: Mapping[str, Any] = {}
     """Further [powervm] options."""
     fault: sweep.Fault
@@ -58,7 +59,7 @@ class SweepTest(  # type: ignore[misc]
         self.useFixture(driver.InstantIso())
         self.host = self.useFixture(
             platform.InProcess(
-                'localdisk', switches=Switches(disk_tag=self.disk_tag)
+                self.PRESET, switches=Switches(disk_tag=self.disk_tag)
             )
         )
         self.harness = self.useFixture(
