@@ -4,10 +4,9 @@
 The tests are in test_dying_*.py.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
-
-from nova import exception
 
 from nova_powervm.tests.functional import sweeps
 
@@ -40,7 +39,8 @@ class DyingTest(sweeps.SweepTest):
         for number, write in enumerate(writes):
             subject = prepare()
             with self.harness.dying(written=number):
-                self.assertRaises(exception.NovaException, operation, subject)
+                # It may be one that the operation can do without.
+                self.attempt(functools.partial(operation, subject))
             afterwards(subject)
             if trouble := self.differences():
                 wrong.append(f'before {write}: {"; ".join(trouble)}')
