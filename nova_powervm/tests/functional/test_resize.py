@@ -6,12 +6,13 @@ from typing import Any
 
 from nova_powervm.tests.fixtures import proof
 from nova_powervm.tests.functional import base
+from nova_powervm.tests.functional import movers
 from novalink_sim.control import faults
 
 GIB = 1 << 30
 
 
-class ResizeTest(base.FunctionalTest):
+class ResizeTest(movers.MovingTest):
     """Words for resizing on one host."""
 
     HOSTS = ('host1',)
@@ -19,7 +20,6 @@ class ResizeTest(base.FunctionalTest):
     def setUp(self) -> None:
         super().setUp()
         self.flags(allow_resize_to_same_host=True)
-        self.image = self.glance.make(1)
         self.before = self.platform.state('host1')
 
     def resize(
@@ -31,50 +31,9 @@ class ResizeTest(base.FunctionalTest):
         )
         return self.wait_for(server, status)
 
-    def act(self, server: base.Server, action: str) -> base.Server:
-        """Confirm or revert, and wait for the end."""
-        self.api.post_server_action(server['id'], {action: None})
-        return self.settle(server)
-
-    def settle(self, server: base.Server) -> base.Server:
-        """Wait until Nova is done with a server."""
-
-        def idle() -> bool:
-            found = self.admin_api.get_server(server['id'])
-            return (
-                found['OS-EXT-STS:task_state'] is None
-                and found['status'] != 'VERIFY_RESIZE'
-            )
-
-        self._wait_for(idle, 'Nova to finish')
-        return dict(self.admin_api.get_server(server['id']))
-
     def lpar(self, server: base.Server) -> Any:
         """The server's LPAR."""
         return self.platform.lpar('host1', server['id'])
-
-    def events(self, server: base.Server) -> set[str]:
-        """The events of ours that the user sees."""
-        root = f'/servers/{server["id"]}/os-instance-actions'
-        found = set()
-        for action in self.admin_api.get_instance_actions(server['id']):
-            body = self.admin_api.api_get(
-                f'{root}/{action["request_id"]}'
-            ).body
-            found |= {e['event'] for e in body['instanceAction']['events']}
-        return {name for name in found if name.startswith('powervm_')}
-
-    def reasons(self, server: base.Server) -> str:
-        """What the user reads about all that was asked of a server."""
-        root = f'/servers/{server["id"]}/os-instance-actions'
-        found = []
-        for action in self.admin_api.get_instance_actions(server['id']):
-            body = self.admin_api.api_get(
-                f'{root}/{action["request_id"]}'
-            ).body
-            events = body['instanceAction']['events']
-            found += [event.get('details') or '' for event in events]
-        return '\n'.join(found)
 
 
 class TestOffline(ResizeTest):
@@ -94,7 +53,7 @@ class TestOffline(ResizeTest):
         with open(lpar.boot_disk.path, 'rb') as disk:
             digest = hashlib.sha256(disk.read(self.image.size)).hexdigest()
         self.assertEqual(self.image.sha256, digest)
-        self.assertEqual({'powervm_offline_resize'}, self.events(server))
+        self.assertEqual({'powervm_offline_resize'}, self.ours(server))
         # The boot disk, and the image.
         self.assertEqual(2, len(self.platform.disks('host1')))
         self.delete(server)
@@ -111,7 +70,7 @@ class TestOffline(ResizeTest):
         found = self.act(server, 'revertResize')
         self.assertEqual('ACTIVE', found['status'])
         self.assertEqual([], self.platform.changes('host1', before))
-        self.assertIn('powervm_offline_revert', self.events(server))
+        self.assertIn('powervm_offline_revert', self.ours(server))
 
     def test_down_and_stopped(self) -> None:
         server = self.boot(self.image)
@@ -162,7 +121,7 @@ class TestLive(ResizeTest):
         self.assertEqual(0, self.platform.operations('PowerOff'))
         self.assertEqual(
             {'powervm_live_resize', 'powervm_live_revert'},
-            self.events(server),
+            self.ours(server),
         )
         self.resize(server, large)
         self.act(server, 'confirmResize')
@@ -173,7 +132,7 @@ class TestLive(ResizeTest):
         self.platform.shape_guests('host1', rmc=False)
         server = self.boot(self.image, self.flavor(specs=self.HEADROOM))
         self.resize(server, self.flavor(memory_mb=4096, specs=self.HEADROOM))
-        self.assertEqual({'powervm_offline_resize'}, self.events(server))
+        self.assertEqual({'powervm_offline_resize'}, self.ours(server))
         self.assertIn(
             'there is no active RMC connection to its operating system',
             self.compute_logs(),

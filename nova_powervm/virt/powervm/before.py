@@ -33,12 +33,14 @@ class Before:
     :param powered: whether it ran
     :param spec: its partition
     :param disks: names of its disks, if the resize changes any
+    :param leaving: those of them that it has no longer afterwards
     """
 
     host: str
     powered: bool
     spec: flavor.LparSpec
     disks: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
 
     def to_text(self) -> str:
         """Write it down."""
@@ -48,6 +50,7 @@ class Before:
             'on': self.powered,
             'lpar': configuration.to_record(self.spec),
             'disks': list(self.disks),
+            'leaving': list(self.leaving),
         }
         return json.dumps(record, separators=(',', ':'))
 
@@ -66,6 +69,7 @@ class Before:
                 bool(record['on']),
                 configuration.from_record(record['lpar'], instance_uuid),
                 tuple(str(name) for name in record['disks']),
+                tuple(str(name) for name in record['leaving']),
             )
         except (TypeError, LookupError, AttributeError) as exc:
             raise ValueError(f'{type(exc).__name__}: {exc}') from exc

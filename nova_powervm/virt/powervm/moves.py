@@ -56,6 +56,21 @@ def begun(context: Any, instance: objects.Instance) -> Move:
     )
 
 
+def storage_of(context: Any, host: str) -> str | None:
+    """Tell the id of the storage of another host.
+
+    It is in Nova's record of the host, which is up to a minute old.
+
+    :returns: None if other hosts do not see its disks
+    """
+    nodes = objects.ComputeNodeList.get_all_by_host(context, host)
+    for node in nodes:
+        found = (node.stats or {}).get('powervm_storage')
+        if found:
+            return str(found)
+    return None
+
+
 def reverting(instance: objects.Instance) -> Move | None:
     """Tell the move of an instance that is being taken back, if it is.
 

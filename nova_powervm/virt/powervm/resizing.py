@@ -2,7 +2,6 @@
 """Resize and cold migration, as Nova asks for them."""
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -13,28 +12,30 @@ from nova.virt import configdrive
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import actions
-from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm import before as resize_before
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm import moves
+from nova_powervm.virt.powervm import moving
+from nova_powervm.virt.powervm import moving_data
+from nova_powervm.virt.powervm import parcels
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
 from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.flows import power as power_flows
 from nova_powervm.virt.powervm.flows import resize as resize_flows
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import flavor as lpar_flavor
 
 LOG = logging.getLogger(__name__)
 
-VERSION: Final = 1
 LIVE: Final = 'live'
 OFFLINE: Final = 'offline'
 _DISKS: Final = 'its disks change'
 _RESIZING: Final = task_states.RESIZE_MIGRATING
 
 
-class Resizing(base.HostDriver):
+class Resizing(moving.Moving):
     """Changes the flavor of servers, or their host."""
 
     def migrate_disk_and_power_off(
@@ -60,17 +61,18 @@ class Resizing(base.HostDriver):
             except nova_exc.NovaException as exc:
                 raise errors.for_resize(exc, instance) from exc
             if not move.stays:
-                raise errors.for_resize(
-                    nova_exc.ResizeError(
-                        reason='the PowerVM driver cannot move servers to '
-                        'other hosts yet'
-                    ),
+                return self._leave(
+                    context,
                     instance,
+                    move.target,
+                    flavor,
+                    block_device_info,
+                    timeout,
                 )
             path = self._resize(
                 context, instance, flavor, block_device_info, timeout
             )
-        return json.dumps({'version': VERSION, 'path': path})
+        return moving_data.Stayed(path).to_json()
 
     def finish_migration(
         self,
@@ -91,7 +93,18 @@ class Resizing(base.HostDriver):
         :raises nova.exception.NovaException: it failed, and the server is
             what it was before
         """
-        if json.loads(disk_info)['path'] == LIVE:
+        found = moving_data.read(disk_info)
+        if isinstance(found, moving_data.Moved):
+            return self._arrive(
+                context,
+                instance,
+                found,
+                network_info,
+                image_meta,
+                block_device_info,
+                power_on,
+            )
+        if found.path == LIVE:
             return
         with self._working(instance, errors.for_resized):
             try:
@@ -114,11 +127,13 @@ class Resizing(base.HostDriver):
         """
         with self._working(instance, errors.for_resized):
             before = self._before(instance)
-            flow = resize_flows.confirm(
-                self.host, disks=before.disks if before else ()
-            )
-            store = self._store(instance)
-            engine.run(flow, store, errors.for_resized)
+            leaving = before.leaving if before is not None else ()
+            if moves.Move.of(migration).stays:
+                flow = resize_flows.confirm(self.host, disks=leaving)
+                store = self._store(instance)
+                engine.run(flow, store, errors.for_resized)
+            else:
+                self._drop(context, instance, network_info, leaving)
 
     def finish_revert_migration(
         self,
@@ -137,6 +152,7 @@ class Resizing(base.HostDriver):
         :raises nova.exception.ResizeError: something is not as it was
         """
         with self._working(instance, errors.for_resized):
+            parcels.discard(context, instance)
             self._go_back(context, instance, network_info, power_on)
 
     # What is done on the host where the server stays
@@ -217,7 +233,10 @@ class Resizing(base.HostDriver):
         before = self._before(instance)
         store = self._store(instance)
         if before is None and instance.task_state == _RESIZING:
-            # The service ended before it changed anything.
+            # The service ended before it changed anything but the power.
+            if power_on:
+                flow = power_flows.power_on(self.host)
+                engine.run(flow, store, errors.for_resized)
             return
         spec = self._goal(instance, store[keys.LPAR], before)
         disks = before.disks if before is not None else ()
@@ -227,7 +246,7 @@ class Resizing(base.HostDriver):
             else self.host.partitions.can_update_live(store[keys.LPAR], spec)
         )
         with self._reporting(context, instance, 'revert', reason):
-            flow = (
+            way: Any = (
                 resize_flows.revert_live(self.host)
                 if reason is None
                 else resize_flows.revert(
@@ -238,7 +257,7 @@ class Resizing(base.HostDriver):
                     ),
                 )
             )
-            engine.run(flow, {**store, keys.SPEC: spec}, errors.for_resized)
+            engine.run(way, {**store, keys.SPEC: spec}, errors.for_resized)
             if reason is not None:
                 self._finish(context, instance, network_info, power_on)
         resize_before.forget(instance)
@@ -253,21 +272,6 @@ class Resizing(base.HostDriver):
         if before is not None:
             return before.spec
         return self.host.partitions.plan(instance, record=lpar)
-
-    def _before(
-        self, instance: objects.Instance
-    ) -> resize_before.Before | None:
-        return resize_before.known(instance, self.host.settings.host)
-
-    def _store(
-        self, instance: objects.Instance, **more: Any
-    ) -> dict[str, Any]:
-        """Give what all flows for a partition need, and more.
-
-        :raises nova.exception.InstanceNotFound: there is no partition
-        """
-        lpar = self._require(instance)
-        return {keys.INSTANCE: instance, keys.LPAR: lpar, **more}
 
     @contextlib.contextmanager
     def _reporting(

@@ -6,6 +6,8 @@ and shows them to no user. A value is limited in length, so that a text takes
 as many values as it needs.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -127,7 +127,7 @@ def confirm(
     """Make the flow after which a resize cannot be taken back.
 
     :param host: the collaborators of the host
-    :param disks: names of the disks that the server had before
+    :param disks: names of the disks that the server has no longer
     """
     flow = linear_flow.Flow('confirm_resize')
     if disks:

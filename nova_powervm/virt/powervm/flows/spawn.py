@@ -50,17 +50,65 @@ def flow(
     else:
         _add_disk(result, host, check)
     adapters = _add_partition(result, host, virtapi)
+    _add_rest(result, host, check, adapters, config_drive, power_on)
+    return result
+
+
+def rebuilt(
+    host: runtime.Runtime,
+    disks: base.PowerVMTask,
+    *,
+    config_drive: bool,
+    power_on: bool,
+) -> graph_flow.Flow:
+    """Make the flow that builds an instance anew which has disks.
+
+    Its devices get the addresses that it knows. Neutron is not waited for: it
+    may have told of the ports when Nova moved them to this host.
+
+    :param host: the collaborators of the host
+    :param disks: the task that provides the disks
+    :param config_drive: whether the instance gets one
+    :param power_on: whether to start it at the end
+    :returns: a flow which needs what ``flow`` needs, but the image
+    """
+    result = graph_flow.Flow('rebuild_elsewhere')
+    check = _add_checks(result, host)
+    result.add(disks)
+    result.link(check, disks)
+    adapters = _add_partition(result, host, None, restore=True)
+    _add_rest(
+        result,
+        host,
+        check,
+        adapters,
+        config_drive,
+        power_on,
+        restore=True,
+    )
+    return result
+
+
+def _add_rest(
+    result: graph_flow.Flow,
+    host: runtime.Runtime,
+    check: base.PowerVMTask,
+    adapters: list[base.PowerVMTask],
+    config_drive: bool,
+    power_on: bool,
+    restore: bool = False,
+) -> None:
+    """Add config drive, mappings and start."""
     media_inject = None if config_drive else _NO_CONFIG_DRIVE
     if config_drive:
         _add_config_drive(result, host, check)
-    mapping = storage.MapStorage(host, inject=media_inject)
+    mapping = storage.MapStorage(host, restore=restore, inject=media_inject)
     result.add(mapping, slots.NoteBuilt(host))
     if power_on:
         start = power.PowerOnBuilt(host, inject=media_inject)
         result.add(start)
         for before in (mapping, *adapters):
             result.link(before, start)
-    return result
 
 
 def _add_checks(
@@ -84,13 +132,16 @@ def _add_disk(
 
 
 def _add_partition(
-    result: graph_flow.Flow, host: runtime.Runtime, virtapi: Any
+    result: graph_flow.Flow,
+    host: runtime.Runtime,
+    virtapi: Any,
+    restore: bool = False,
 ) -> list[base.PowerVMTask]:
     """Add the partition; its adapters are to be there before it starts."""
     check, create = build.CheckVifs(host), lpar.CreateLpar(host)
     adapters = [
-        network.PlugVifs(host, virtapi, new=True),
-        network.PlugManagementVif(host),
+        network.PlugVifs(host, virtapi, new=True, restore=restore),
+        network.PlugManagementVif(host, restore=restore),
     ]
     result.add(check, create, *adapters)
     result.link(check, create)

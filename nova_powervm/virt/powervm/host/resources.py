@@ -110,6 +110,8 @@ class HostResources:
                 'proc_units': f'{configurable:.2f}',
                 'proc_units_used': f'{used:.2f}',
                 'memory_region_size': system.region_mb,
+                # Other hosts look here whether they share disks with it.
+                'powervm_storage': self._disk.storage_id() or '',
             },
         }
 

@@ -148,13 +148,14 @@ class DeleteOldDisks(base.PowerVMTask):
     Reverts: nothing; what is deleted is gone.
     """
 
-    def __init__(self, host: Any, names: Sequence[str]) -> None:
+    def __init__(self, host: Any, names: Sequence[str], **kwargs: Any) -> None:
         """Create the task.
 
         :param host: the collaborators of the host
-        :param names: of the disks that the server had
+        :param names: of the disks that the server has no longer
+        :param kwargs: passed to taskflow
         """
-        super().__init__(host)
+        super().__init__(host, **kwargs)
         self._names = frozenset(names)
 
     def execute(

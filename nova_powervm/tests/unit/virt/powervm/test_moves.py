@@ -50,6 +50,19 @@ class MovesTest(testtools.TestCase):
             self.instance,
         )
 
+    def test_storage_of_another_host(self) -> None:
+        for stats, wanted in (
+            ({'powervm_storage': 'pool'}, 'pool'),
+            ({'powervm_storage': ''}, None),
+            (None, None),
+        ):
+            node = objects.ComputeNode(stats=stats)
+            with fixtures.MonkeyPatch(
+                'nova.objects.ComputeNodeList.get_all_by_host',
+                lambda *_args, found=node: [found],
+            ):
+                self.assertEqual(wanted, moves.storage_of(None, 'host2'))
+
     def test_reverting(self) -> None:
         self.answer(
             'get_by_instance_and_status', self.record('host1', 'host1')

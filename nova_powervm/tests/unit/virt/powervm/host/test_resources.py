@@ -43,6 +43,9 @@ class _Host:
         self.reads += 1
         return facts_data.HOST
 
+    def storage_id(self) -> None:
+        return None
+
     def capacity(self) -> Any:
         self.capacities += 1
         return types.SimpleNamespace(
@@ -88,6 +91,7 @@ class ResourcesTestCase(testtools.TestCase):
                 'proc_units': '20.00',
                 'proc_units_used': '2.50',
                 'memory_region_size': 256,
+                'powervm_storage': '',
             },
             found['stats'],
         )

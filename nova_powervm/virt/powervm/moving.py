@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cold migration: what a host does whose server leaves, or comes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nova import exception as nova_exc
+from nova import objects
+from nova.virt import configdrive
+from oslo_log import log as logging
+
+from nova_powervm.virt.powervm import base
+from nova_powervm.virt.powervm import before as resize_before
+from nova_powervm.virt.powervm import instances
+from nova_powervm.virt.powervm import moves
+from nova_powervm.virt.powervm import moving_data
+from nova_powervm.virt.powervm import parcels
+from nova_powervm.virt.powervm.disk import exchange as disk_exchange
+from nova_powervm.virt.powervm.flows import destroy as destroy_flow
+from nova_powervm.virt.powervm.flows import engine
+from nova_powervm.virt.powervm.flows import errors
+from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.flows import move as move_flows
+
+LOG = logging.getLogger(__name__)
+
+
+class Moving(base.HostDriver):
+    """Moves servers between hosts.
+
+    The platform could migrate a partition that is off by itself. The driver
+    does not use that: the partition leaves its host then, so that a revert
+    would be a migration back, which may fail when the server is needed most.
+    """
+
+    def _leave(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        target: str,
+        flavor: objects.Flavor,
+        block_device_info: Mapping[str, Any] | None,
+        timeout: int,
+    ) -> str:
+        """Stop a server and let another host have its disks."""
+        storage = self._common_storage(context, instance, target)
+        disks = storage is not None and disk_exchange.concerned(
+            instance.flavor, flavor
+        )
+        store = self._store(
+            instance,
+            **{
+                keys.CONTEXT: context,
+                keys.NEW_FLAVOR: flavor,
+                keys.BLOCK_DEVICES: block_device_info,
+            },
+        )
+        if not disks:
+            store |= move_flows.SAME_DISKS
+        check = move_flows.check(self.host, disks=disks)
+        store |= engine.run(check, store, errors.for_resize)
+        exchange = store[keys.EXCHANGE]
+        flow = move_flows.leave(
+            self.host,
+            shared=storage is not None,
+            disks=bool(exchange),
+            timeout=timeout,
+        )
+        made = engine.run(flow, store, errors.for_resize)
+        return moving_data.Moved(
+            storage, exchange.leaving, made.get(keys.PARCELS, ())
+        ).to_json()
+
+    def _common_storage(
+        self, context: Any, instance: objects.Instance, target: str
+    ) -> str | None:
+        """Tell the storage that both hosts have; None for local disks.
+
+        :raises nova.exception.InstanceFaultRollback: the disks are in a pool
+            that the other host does not have
+        """
+        ours = self.host.disk.storage_id()
+        if ours is None or ours == moves.storage_of(context, target):
+            return ours
+        raise errors.for_resize(
+            nova_exc.ResizeError(
+                reason=f'the disks of the server are in the storage {ours}, '
+                f'which {target} does not have; choose a host of the same '
+                'pool'
+            ),
+            instance,
+        )
+
+    def _arrive(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        moved: moving_data.Moved,
+        network_info: Any,
+        image_meta: objects.ImageMeta,
+        block_device_info: Mapping[str, Any] | None,
+        power_on: bool,
+    ) -> None:
+        """Build a server here around the disks that it has."""
+        flow = move_flows.arrive(
+            self.host,
+            shared=moved.storage is not None,
+            leaving=moved.leaving,
+            config_drive=bool(configdrive.required_by(instance)),
+            power_on=power_on,
+        )
+        store = {
+            keys.CONTEXT: context,
+            keys.INSTANCE: instance,
+            keys.IMAGE_META: image_meta,
+            keys.NETWORK_INFO: network_info,
+            keys.BLOCK_DEVICES: block_device_info,
+            keys.INJECTED_FILES: [],
+            keys.ADMIN_PASSWORD: None,
+            keys.PARCELS: moved.parcels,
+        }
+        with self._working(instance, errors.for_resized):
+            try:
+                self._check_storage(moved)
+                engine.run(flow, store, errors.for_resized)
+            finally:
+                parcels.discard(context, instance)
+
+    def _check_storage(self, moved: moving_data.Moved) -> None:
+        """See that this host has the disks.
+
+        :raises nova.exception.ResizeError: they are somewhere else
+        """
+        ours = self.host.disk.storage_id()
+        if moved.storage not in (None, ours):
+            raise nova_exc.ResizeError(
+                reason=f'the disks of the server are in the storage '
+                f'{moved.storage}, but this host has {ours or "its own"}'
+            )
+
+    def _drop(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        leaving: Sequence[str],
+    ) -> None:
+        """Remove what is left of a server that is on another host now."""
+        parcels.discard(context, instance)
+        record = instances.find(self.host.cache, instance)
+        exists = record is not None
+        store = {
+            keys.INSTANCE: instance,
+            keys.LPAR: record,
+            keys.NETWORK_INFO: network_info,
+        }
+        shared = self.host.disk.storage_id() is not None
+        if shared and leaving:
+            flow = move_flows.drop_disks(self.host, leaving, exists=exists)
+            engine.run(flow, store, errors.for_resized)
+        last = destroy_flow.flow(
+            self.host, exists=exists, destroy_disks=not shared
+        )
+        engine.run(last, store, errors.for_resized)
+        resize_before.forget(instance)
+
+    def _before(
+        self, instance: objects.Instance
+    ) -> resize_before.Before | None:
+        return resize_before.known(instance, self.host.settings.host)
+
+    def _store(
+        self, instance: objects.Instance, **more: Any
+    ) -> dict[str, Any]:
+        """Give what all flows for a partition need, and more.
+
+        :raises nova.exception.InstanceNotFound: there is no partition
+        """
+        lpar = self._require(instance)
+        return {keys.INSTANCE: instance, keys.LPAR: lpar, **more}

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tasks that move an instance from one host to another."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nova import exception as nova_exc
+from nova import objects
+
+from nova_powervm.virt.powervm import parcels
+from nova_powervm.virt.powervm.disk import base as disk_base
+from nova_powervm.virt.powervm.disk import layout
+from nova_powervm.virt.powervm.disk import roles
+from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.images import snapshot
+from nova_powervm.virt.powervm.images import stream
+from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.tasks import base
+
+
+class CheckFlavor(base.PowerVMTask):
+    """See that the new flavor is good for any host.
+
+    Whether there is room is seen on the other host.
+
+    Reverts: nothing, it only reads.
+    """
+
+    def execute(
+        self, instance: objects.Instance, new_flavor: objects.Flavor
+    ) -> None:
+        """Check the extra specs.
+
+        :raises FlavorError: no host could do it
+        """
+        try:
+            self.host.partitions.plan(instance, new_flavor)
+        except nova_exc.ComputeResourcesUnavailable:
+            # This host cannot, but that is not asked.
+            return
+
+
+class SendDisks(base.PowerVMTask):
+    """Send disks to the image service, for another host to fetch them.
+
+    Swap is left out: what is on it is worth nothing once the server is off.
+
+    Reverts: deletes the images, and takes back the access to the disks.
+    """
+
+    default_provides = keys.PARCELS
+
+    def execute(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        lpar: lpar_cache.LparRecord,
+        found: Sequence[disk_base.Disk],
+    ) -> tuple[parcels.Parcel, ...]:
+        """Send one after the other, in bounded memory.
+
+        :raises PlatformError: a disk cannot be read
+        :raises nova.exception.NovaException: Glance did not take it
+        """
+        sent: list[parcels.Parcel] = []
+        for disk in found:
+            if disk.key == roles.SWAP:
+                continue
+            image_id = parcels.create(context, instance, str(disk.key))
+            parcel = parcels.Parcel(str(disk.key), image_id, disk.size_bytes)
+            sent.append(parcel)
+            # Known before there is anything in it.
+            parcels.note(instance, sent)
+            self._send(context, instance, lpar, disk, parcel)
+        return tuple(sent)
+
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
+        """Delete what was sent."""
+        instance = kwargs[keys.INSTANCE]
+        parcels.discard(kwargs[keys.CONTEXT], instance)
+        self.host.access.release(instance)
+
+    def _send(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        lpar: lpar_cache.LparRecord,
+        disk: disk_base.Disk,
+        parcel: parcels.Parcel,
+    ) -> None:
+        readable = self.host.access.connect(instance, lpar, disk)
+        opened, _size = self.host.access.open(readable)
+        with opened:
+            snapshot.upload(
+                context,
+                parcel.image_id,
+                {'disk_format': 'raw', 'container_format': 'bare'},
+                opened,
+                disk.size_bytes,
+            )
+        self.host.access.release(instance)
+
+
+class ReceiveDisks(base.PowerVMTask):
+    """Make the disks of an instance, and fetch what was sent of them.
+
+    Reverts: deletes those disks that are there and provably this instance's.
+    """
+
+    default_provides = keys.DISKS
+
+    def execute(
+        self,
+        context: Any,
+        instance: objects.Instance,
+        block_device_info: Mapping[str, Any] | None,
+        parcels: Sequence[parcels.Parcel],
+    ) -> tuple[disk_base.Disk, ...]:
+        """Make and fill them; their checksums are verified.
+
+        :raises PlatformError: for example when the group is full
+        :raises nova.exception.ImageUnacceptable: other bytes arrived
+        """
+        wanted = _wanted(instance, block_device_info, parcels)
+        disks = self.host.disk.create(instance, wanted)
+        by_key = {parcel.key: parcel for parcel in parcels}
+        for disk in disks:
+            parcel = by_key.get(str(disk.key))
+            if parcel is not None:
+                download = stream.GlanceStream.for_image(
+                    context, parcel.image_id, inspect=False
+                )
+                self.host.disk.fill(disk, download.open, parcel.size_bytes)
+        return disks
+
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
+        """Delete the disks; their adapter knows which are ours."""
+        instance = kwargs[keys.INSTANCE]
+        wanted = _wanted(
+            instance, kwargs[keys.BLOCK_DEVICES], kwargs[keys.PARCELS]
+        )
+        self.host.disk.discard(instance, wanted)
+
+
+class TakeDisks(base.PowerVMTask):
+    """Take over the disks that the instance has in a shared pool.
+
+    Reverts: leaves them to the other host again.
+    """
+
+    default_provides = keys.DISKS
+
+    def __init__(self, host: Any, leaving: Sequence[str]) -> None:
+        """Create the task.
+
+        :param host: the collaborators of the host
+        :param leaving: names of disks that the other host keeps for a revert
+        """
+        super().__init__(host)
+        self._leaving = frozenset(leaving)
+
+    def execute(
+        self, instance: objects.Instance
+    ) -> tuple[disk_base.Disk, ...]:
+        """Look them up.
+
+        :raises nova.exception.DiskNotFound: there is no boot disk
+        """
+        disks = tuple(
+            disk
+            for disk in self.host.disk.find(instance)
+            if disk.name not in self._leaving and disk.key != roles.RESCUE
+        )
+        if not any(disk.key == roles.BOOT for disk in disks):
+            raise nova_exc.DiskNotFound(
+                location=f'boot disk of {instance.name}'
+            )
+        self.host.disk.adopt(instance, disks)
+        return disks
+
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
+        """Note that this host does not use them."""
+        self.host.disk.release(kwargs[keys.INSTANCE])
+
+
+def _wanted(
+    instance: objects.Instance,
+    block_device_info: Mapping[str, Any] | None,
+    sent: Sequence[parcels.Parcel],
+) -> tuple[disk_base.Wanted, ...]:
+    """Tell the disks of flavor and user, as large as what was sent at least.
+
+    Disks that were sent and that the flavor does not know are made as well:
+    a disk with data never gets lost on the way.
+    """
+    sizes = {parcel.key: parcel.size_bytes for parcel in sent}
+    wanted = [
+        disk_base.Wanted(
+            want.key,
+            max(want.size_gb, sizes.pop(str(want.key), 0) / disk_base.GIB),
+        )
+        for want in layout.wanted(instance.flavor, block_device_info, None)
+    ]
+    others = [key for key in roles.all_keys() if str(key) in sizes]
+    wanted += [
+        disk_base.Wanted(key, sizes[str(key)] / disk_base.GIB)
+        for key in others
+    ]
+    return tuple(wanted)
