@@ -3,8 +3,10 @@
 
 from typing import Any
 
+from nova import exception as nova_exc
 from nova import objects
 from nova.compute import task_states
+from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm import instances
@@ -12,6 +14,8 @@ from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import snapshot as snapshot_flow
+
+LOG = logging.getLogger(__name__)
 
 
 class Imaging(base.HostDriver):
@@ -58,4 +62,9 @@ class Imaging(base.HostDriver):
                 stop=settings.snapshot_stops_server,
                 timeout=instances.shutdown_timeout(instance, settings),
             )
-            engine.run(flow, store, errors.for_snapshot)
+            try:
+                engine.run(flow, store, errors.for_snapshot)
+            except nova_exc.NovaException as exc:
+                # Nova runs this in a thread of its own, and tells nobody.
+                LOG.error('No image was made: %s', exc, instance=instance)
+                raise

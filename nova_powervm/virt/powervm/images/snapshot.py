@@ -5,7 +5,7 @@ Memory holds a few pieces of the disk; nothing is spooled.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from nova import exception
@@ -13,6 +13,7 @@ from nova.image import glance
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.images import reader
 from nova_powervm.virt.powervm.images import sums
 
 LOG = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class SnapshotFailed(errors.PlatformError):
     """The image could not be made; the text says why."""
 
 
-class DiskStream:
+class DiskStream(reader.PieceReader):
     """A disk for glanceclient to read, from the first byte to the last.
 
     :param disk: the disk; whoever opened it closes it
@@ -40,30 +41,10 @@ class DiskStream:
     """
 
     def __init__(self, disk: BinaryIO, size: int, tell: Tell) -> None:
+        super().__init__(self._read(disk, tell))
         self.size = size
-        self.error: BaseException | None = None
-        self._disk = disk
-        self._tell = tell
         self._left = size
-        self._piece = memoryview(b'')
         self._sums = sums.Sums(_SUMS)
-
-    def read(self, amount: int = -1) -> bytes:
-        """Return the next bytes; none at the end.
-
-        :param amount: at most so many; as it pleases if negative
-        """
-        if not self._piece:
-            try:
-                self._piece = memoryview(self._next())
-            except BaseException as exc:
-                # What the client makes of it says less.
-                self.error = exc
-                raise
-        if amount < 0:
-            amount = len(self._piece)
-        part, self._piece = self._piece[:amount], self._piece[amount:]
-        return bytes(part)
 
     def finish(self) -> Mapping[str, str]:
         """Tell the checksums of what was read.
@@ -71,8 +52,7 @@ class DiskStream:
         :raises SnapshotFailed: that was not all of the disk
         """
         found = self._sums.finish()
-        if self._left or self._piece:
-            missing = self._left + len(self._piece)
+        if missing := self._left + self.held:
             raise SnapshotFailed(
                 f'the image service took {self.size - missing} of {self.size} '
                 'bytes'
@@ -83,16 +63,15 @@ class DiskStream:
         """End the threads of the checksums."""
         self._sums.close()
 
-    def _next(self) -> bytes:
-        if not self._left:
-            return b''
-        piece = self._disk.read(min(PIECE, self._left))
-        if not piece:
-            raise OSError(f'the disk ended {self._left} bytes early')
-        self._left -= len(piece)
-        self._sums.update(piece)
-        self._tell(self.size - self._left, self.size)
-        return piece
+    def _read(self, disk: BinaryIO, tell: Tell) -> Iterator[bytes]:
+        while self._left:
+            piece = disk.read(min(PIECE, self._left))
+            if not piece:
+                raise OSError(f'the disk ended {self._left} bytes early')
+            self._left -= len(piece)
+            self._sums.update(piece)
+            tell(self.size - self._left, self.size)
+            yield piece
 
 
 def upload(
