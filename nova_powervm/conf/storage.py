@@ -14,9 +14,6 @@ storage_opts = [
         default='localdisk',
         help="""
 Where the disks of servers that are booted from an image are kept.
-
-New disks are not cleared: what the image does not write may hold bytes of an
-earlier owner, as far as the Virtual I/O Server hands them out.
 """,
     ),
     cfg.StrOpt(
@@ -47,6 +44,52 @@ is away until all of its disk has been copied; its image is complete.
 Some Virtual I/O Servers do not let the management partition have a disk that a
 server has. There a snapshot of a server that runs is possible with this option
 only.
+""",
+    ),
+    cfg.StrOpt(
+        'volume_clear',
+        choices=[
+            ('zero', 'Overwrite them with zeros.'),
+            ('none', 'Just delete them.'),
+        ],
+        ignore_case=True,
+        default='zero',
+        help="""
+What to do with disks of servers and cached images before they are deleted.
+
+A Virtual I/O Server gives out the space of a deleted logical volume as it is:
+a blank disk, or the part of a disk that its image does not fill, would show
+what an earlier server has written. With ``zero`` deleted disks are overwritten
+in the background, and deleted then. Until then their space counts as used.
+Disks in directories of files (``QCOW VG``) never show old bytes and are
+deleted at once.
+""",
+    ),
+    cfg.IntOpt(
+        'volume_clear_rate',
+        default=100,
+        min=0,
+        help="""
+How fast disks are overwritten with ``volume_clear = zero``, in MB in a second;
+0 means as fast as possible.
+
+It does not count while a server waits for the space.
+""",
+    ),
+    cfg.BoolOpt(
+        'volume_clear_free_space',
+        default=True,
+        help="""
+With ``volume_clear = zero``, overwrite free space of which the driver does not
+know that it is clean?
+
+That is all of the free space when the driver uses a volume group for the
+first time, when somebody has deleted a disk there by hand, when the group has
+got more space, and after a time with ``volume_clear = none``. It is taken into
+disks that are overwritten one after the other; their space is given out then,
+so that the host has little room at first. Switch it off if you see to clean
+space yourself, for example with new volumes of a storage system that hands out
+zeros.
 """,
     ),
     cfg.StrOpt(

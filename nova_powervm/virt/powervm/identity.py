@@ -24,6 +24,7 @@ RESCUE_PREFIX = 'r'
 SWAP_PREFIX = 's'
 EPHEMERAL_PREFIX = 'e'
 IMAGE_PREFIX = 'i'
+FREE_PREFIX = 'z'
 MEDIA_PREFIX = 'cfg_'
 _LEGACY_MOVES = ('resize_', 'migrate_')
 ISO_PREFIX = 'iso_'
@@ -71,20 +72,19 @@ def _disk_name(prefix: str, ident: str) -> str:
 
 
 def disk_name(
-    prefix: str, instance_uuid: str, index: int = 0, *, spare: bool = False
+    prefix: str, instance_uuid: str, index: int = 0, *, spare: int = 0
 ) -> str:
     """Return the name of a disk of an instance on a local disk.
 
     :param prefix: one of those above
     :param index: which one of several with that prefix, from 0 up
-    :param spare: the other name of the disk, for one that replaces it
+    :param spare: which of its other names, for a disk that replaces one; 0
+        for the usual one
     """
     ident = instance_uuid
     if index:
         ident += f'/{index}'
-    if spare:
-        ident += '+'
-    return _disk_name(prefix, ident)
+    return _disk_name(prefix, ident + '+' * spare)
 
 
 def boot_disk_name(instance_uuid: str) -> str:
@@ -92,9 +92,20 @@ def boot_disk_name(instance_uuid: str) -> str:
     return disk_name(BOOT_PREFIX, instance_uuid)
 
 
-def image_disk_name(image_id: str) -> str:
-    """Return the name of the disk that caches an image."""
-    return _disk_name(IMAGE_PREFIX, image_id)
+def image_disk_name(image_id: str, spare: int = 0) -> str:
+    """Return the name of the disk that caches an image.
+
+    :param spare: which of its other names; 0 for the usual one
+    """
+    return _disk_name(IMAGE_PREFIX, image_id + '+' * spare)
+
+
+def free_disk_name(container: str, index: int) -> str:
+    """Return the name of a disk that takes free space in, to be cleared.
+
+    :param container: uuid of the volume group
+    """
+    return _disk_name(FREE_PREFIX, f'{container}/{index}')
 
 
 def media_name(prefix: str, instance_uuid: str, kind: str = '') -> str:
@@ -131,6 +142,10 @@ def description_marker(instance_uuid: str) -> str:
 def image_marker(image_id: str) -> str:
     """Return the tag of a disk that caches an image."""
     return f'nova-image:{image_id.lower()}'
+
+
+FREE_MARKER = 'nova-free'
+"""Tag of a disk that takes free space in, to be cleared."""
 
 
 def instance_uuid_from_description(text: str | None) -> str | None:

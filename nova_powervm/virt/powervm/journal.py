@@ -28,6 +28,8 @@ FILE = 'file'
 MAPPING = 'mapping'
 """A disk that is mapped to the management partition for a while; its container
 is the Virtual I/O Server."""
+FREE = 'free'
+"""A disk that holds free space until it is cleared; owned by its group."""
 
 UPLOADING = 'uploading'
 """The object may exist, but its content is not complete."""
@@ -35,7 +37,10 @@ READY = 'ready'
 BASE = 'base'
 """It was replaced, and stays only because others are clones of it."""
 LEAVING = 'leaving'
-"""It is to be deleted, as soon as that is possible."""
+"""It is to be deleted, as soon as that is possible; disks are cleared before.
+Nobody owns it any more."""
+CLEARED = 'cleared'
+"""It is leaving, and nothing is left of its content."""
 
 _VERSION = 1
 
@@ -61,6 +66,11 @@ class Entry:
     def key(self) -> tuple[str, str, str]:
         """What an entry is found by."""
         return self.kind, self.name, self.container
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the object is only there to be deleted."""
+        return self.state in (LEAVING, CLEARED)
 
 
 class JournalError(Exception):

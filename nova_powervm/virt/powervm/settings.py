@@ -115,6 +115,9 @@ class HostSettings:
     retry_longest_wait: float
     disk_driver: str
     volume_group_name: str
+    volume_clear: str
+    volume_clear_rate: int
+    volume_clear_free_space: bool
     cluster_name: str
     snapshot_stops_server: bool
     ssp_tier_name: str
@@ -196,6 +199,7 @@ def _read() -> dict[str, Any]:
         ),
         vnc_proxyclient_address=str(CONF.vnc.server_proxyclient_address),
         disk_driver=group.disk_driver.lower(),
+        volume_clear=group.volume_clear.lower(),
         fc_attach_strategy=group.fc_attach_strategy.lower(),
         nvram_store=group.nvram_store.lower(),
     )

@@ -188,6 +188,7 @@ def stop(host: runtime.Runtime) -> None:
     """End the threads and the session; never raises."""
     for close in (
         host.client.stop.set,
+        host.disk.close,
         host.events.close,
         host.lifecycle.close,
         host.transactions.close,

@@ -98,8 +98,12 @@ class NotOurs(errors.PlatformError):
 class DiskAdapter(abc.ABC):
     """Storage for the disks of instances that are booted from an image.
 
-    A new disk is not cleared: what the image does not write may hold bytes of
-    an earlier owner, as far as the platform hands them out.
+    Unless the operator does not want it, no disk shows bytes of an earlier
+    owner. So disks may be cleared before they are gone from the platform, in
+    the background: to whoever deletes them they are gone at once, to
+    ``capacity`` they belong to others, and their names are not used again
+    before. ``clearing.Cleaner`` does it for any kind of storage; a shared pool
+    may need it only if the platform does not clear its disks itself.
     """
 
     name: str
@@ -111,6 +115,10 @@ class DiskAdapter(abc.ABC):
         :raises nova.exception.InvalidConfiguration: it is not there, or the
             configuration does not tell which one is meant
         """
+
+    def close(self) -> None:
+        """End what ``start`` has begun in the background; never raises."""
+        return None
 
     @abc.abstractmethod
     def capacity(self) -> DiskCapacity:
@@ -189,7 +197,8 @@ class DiskAdapter(abc.ABC):
     ) -> None:
         """Delete some disks that ``find`` or ``create`` returned.
 
-        May be repeated; disks that are gone are no error.
+        May be repeated; disks that are gone are no error. The disks must not
+        be mapped any more.
 
         :raises PlatformError: a disk could not be deleted, as it is mapped
         """

@@ -23,6 +23,9 @@ LOG = logging.getLogger(__name__)
 
 ROOTVG = 'rootvg'
 """The volume group that a Virtual I/O Server itself lives in."""
+FILE_GROUP = 'QCOW VG'
+"""NovaLink: how the names of directories for disk files begin, which it shows
+as volume groups."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -246,6 +249,11 @@ class VolumeGroup:
     def path(self) -> str:
         """The group as an operator writes it: vios1/datavg."""
         return self._facts.path
+
+    @property
+    def is_file_backed(self) -> bool:
+        """Whether its disks are files: these never show old bytes."""
+        return self._facts.name.startswith(FILE_GROUP)
 
     @property
     def target(self) -> intents.VolumeGroupTarget:

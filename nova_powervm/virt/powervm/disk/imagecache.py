@@ -5,7 +5,7 @@ import contextlib
 import functools
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from oslo_log import log as logging
@@ -18,10 +18,10 @@ from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import flights
 from nova_powervm.virt.powervm.disk import group as volume_group
 from nova_powervm.virt.powervm.disk import lastuse
+from nova_powervm.virt.powervm.disk import localnames
 from nova_powervm.virt.powervm.disk import owned
 from nova_powervm.virt.powervm.images import stream as image_stream
 from nova_powervm.virt.powervm.images import upload as image_upload
-from nova_powervm.virt.powervm.vios import intents
 
 LOG = logging.getLogger(__name__)
 
@@ -97,21 +97,20 @@ class ImageCache:
         return self._usable(image_id) is not None
 
     def _usable(self, image_id: str) -> base.ImageDisk | None:
-        name = identity.image_disk_name(image_id)
-        entry = self._disks.entry(_IMAGE, name)
+        entry = self._entry(image_id)
         if entry is None or entry.state != powervm_journal.READY:
             return None
-        disk = self._group.disk(name)
+        disk = self._group.disk(entry.name)
         if disk is None or entry.udid not in (None, disk.udid):
             return None
-        return base.ImageDisk(image_id, name, disk.udid, disk.size_bytes)
+        return base.ImageDisk(image_id, disk.name, disk.udid, disk.size_bytes)
 
     def _make(
         self, context: Any, image_id: str, trusted_certs: Any
     ) -> base.ImageDisk:
-        name = identity.image_disk_name(image_id)
-        if self._disks.entry(_IMAGE, name) is not None:
-            if self._group.disk(name) is None:
+        entry = self._entry(image_id)
+        if entry is not None:
+            if self._group.disk(entry.name) is None:
                 self._group.read()
             if (disk := self._usable(image_id)) is not None:
                 return disk
@@ -123,33 +122,25 @@ class ImageCache:
         )
         # The format is judged before there is anything to clean up.
         with stream.open() as chunks:
-            return self._upload(stream, chunks, name)
+            return self._upload(stream, chunks)
 
     def _upload(
-        self,
-        stream: image_stream.GlanceStream,
-        chunks: Iterator[bytes],
-        name: str,
+        self, stream: image_stream.GlanceStream, chunks: Iterator[bytes]
     ) -> base.ImageDisk:
         image_id, size = stream.source.id, stream.source.size
-        entry = powervm_journal.Entry(
-            _IMAGE,
-            name,
-            self._group.uuid,
-            image_id,
-            powervm_journal.UPLOADING,
-        )
-        with self._nothing_left(name):
+        with self._nothing_left(image_id):
             disk = self._disks.create(
-                entry,
-                intents.CreateDisk(
-                    name,
+                owned.Request(
+                    _IMAGE,
+                    localnames.image_names(image_id),
+                    image_id,
+                    identity.image_marker(image_id),
                     base.whole_gib(size),
-                    tag=identity.image_marker(image_id),
-                ),
+                    state=powervm_journal.UPLOADING,
+                )
             )
             upload = image_upload.Upload(
-                name, self._group.vios_uuid, size, disk.udid
+                disk.name, self._group.vios_uuid, size, disk.udid
             )
             begun = [chunks]
             self._uploader.send(
@@ -160,23 +151,23 @@ class ImageCache:
                     else stream.open()
                 ),
             )
-        self._mark(image_id, powervm_journal.READY, disk.udid)
-        LOG.info('Image %s is cached as disk %s', image_id, name)
-        return base.ImageDisk(image_id, name, disk.udid, disk.size_bytes)
+        self._mark(image_id, disk.name, powervm_journal.READY, disk.udid)
+        LOG.info('Image %s is cached as disk %s', image_id, disk.name)
+        return base.ImageDisk(image_id, disk.name, disk.udid, disk.size_bytes)
 
     @contextlib.contextmanager
-    def _nothing_left(self, name: str) -> Iterator[None]:
+    def _nothing_left(self, image_id: str) -> Iterator[None]:
         """Delete a half-made image disk when the block fails."""
         try:
             yield
         except BaseException:
-            if self._disks.entry(_IMAGE, name) is not None:
-                self._try_delete(name)
+            if (entry := self._entry(image_id)) is not None:
+                self._try_delete(image_id, entry.name)
             raise
 
-    def _try_delete(self, name: str) -> bool:
+    def _try_delete(self, image_id: str, name: str) -> bool:
         try:
-            self._disks.delete(_IMAGE, name)
+            self._disks.delete(_IMAGE, image_id, name)
         except errors.PlatformError as error:
             LOG.warning(
                 'Image disk %s in %s could not be deleted: %s',
@@ -187,15 +178,12 @@ class ImageCache:
             return False
         return True
 
-    def _mark(self, image_id: str, state: str, udid: str | None) -> None:
+    def _mark(
+        self, image_id: str, name: str, state: str, udid: str | None
+    ) -> None:
         self._journal.record(
             powervm_journal.Entry(
-                _IMAGE,
-                identity.image_disk_name(image_id),
-                self._group.uuid,
-                image_id,
-                state,
-                udid,
+                _IMAGE, name, self._group.uuid, image_id, state, udid
             )
         )
 
@@ -226,15 +214,28 @@ class ImageCache:
 
     def _ours(self) -> set[str]:
         noted = {entry.owner for entry in self._entries()}
-        tagged = self._group.tagged(_TAG)
+        tagged = self._tagged(_TAG)
         return noted | {str(disk.tag).removeprefix(_TAG) for disk in tagged}
 
-    def _entries(self) -> Iterable[powervm_journal.Entry]:
+    def _tagged(self, prefix: str) -> list[volume_group.DiskFacts]:
+        return [
+            disk
+            for disk in self._group.tagged(prefix)
+            if not self._disks.is_leaving(_IMAGE, disk.name)
+        ]
+
+    def _entries(
+        self, image_id: str | None = None
+    ) -> list[powervm_journal.Entry]:
         return [
             entry
-            for entry in self._journal.entries(_IMAGE)
-            if entry.container == self._group.uuid
+            for entry in self._journal.entries(_IMAGE, image_id)
+            if entry.container == self._group.uuid and not entry.is_leaving
         ]
+
+    def _entry(self, image_id: str) -> powervm_journal.Entry | None:
+        """Return what the journal says of an image; it has one disk."""
+        return next(iter(self._entries(image_id)), None)
 
     def _leftovers(self) -> list[str]:
         return [
@@ -252,13 +253,22 @@ class ImageCache:
         return self._last_use.age(image_id) >= limit
 
     def _remove(self, image_id: str) -> None:
-        name = identity.image_disk_name(image_id)
         with self._lock:
             if image_id in self._claims.values():
                 return
+            entry = self._entry(image_id)
+            if entry is not None:
+                name, udid = entry.name, entry.udid
+            else:
+                # Only its tag says that it is ours.
+                name, udid = self._tagged_name(image_id), None
             # Not usable from here on, even if the deletion fails.
-            entry = self._disks.entry(_IMAGE, name)
-            udid = entry.udid if entry is not None else None
-            self._mark(image_id, powervm_journal.UPLOADING, udid)
-        if self._try_delete(name):
+            self._mark(image_id, name, powervm_journal.UPLOADING, udid)
+        if self._try_delete(image_id, name):
             self._last_use.forget(image_id)
+
+    def _tagged_name(self, image_id: str) -> str:
+        tagged = self._tagged(identity.image_marker(image_id))
+        return next(
+            (disk.name for disk in tagged), identity.image_disk_name(image_id)
+        )

@@ -16,6 +16,7 @@ from nova_powervm.virt.powervm import journal as powervm_journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import group as volume_group
+from nova_powervm.virt.powervm.disk import groupclearing
 from nova_powervm.virt.powervm.disk import imagecache
 from nova_powervm.virt.powervm.disk import imagecheck
 from nova_powervm.virt.powervm.disk import localnames
@@ -56,6 +57,11 @@ class LocalDisk(base.DiskAdapter):
         )
         self._started = _Started(self._parts, facts)
         LOG.info('Disks of servers are kept in %s', facts.path)
+
+    def close(self) -> None:
+        """End the clearing of disks; see DiskAdapter."""
+        if self._started is not None:
+            self._started.cleaner.close()
 
     @property
     def _storage(self) -> _Started:
@@ -121,9 +127,14 @@ class LocalDisk(base.DiskAdapter):
         """Delete what was made; see DiskAdapter.discard."""
         storage = self._storage
         storage.images.release(instance.uuid)
-        self._delete_proven(
-            instance, [_name(instance, want) for want in wanted]
-        )
+        noted = storage.disks.names(_DISK, instance.uuid)
+        names: list[str] = []
+        for want in wanted:
+            possible = _names(instance, want)
+            known = [name for name in possible if name in noted]
+            # Only tags are left to tell what was made.
+            names.extend(known or possible)
+        self._delete_proven(instance, names)
         storage.images.sweep()
 
     def find(
@@ -147,9 +158,12 @@ class LocalDisk(base.DiskAdapter):
     def delete(
         self, instance: objects.Instance, disks: Sequence[base.Disk]
     ) -> None:
-        """Delete some disks; see DiskAdapter.delete (two requests)."""
+        """Delete some disks; see DiskAdapter.delete.
+
+        Two requests, or none if they are cleared before.
+        """
         self._storage.disks.delete_all(
-            _DISK, [(disk.name, disk.udid) for disk in disks]
+            _DISK, instance.uuid, [(disk.name, disk.udid) for disk in disks]
         )
 
     def fill(
@@ -171,13 +185,16 @@ class LocalDisk(base.DiskAdapter):
     ) -> None:
         """Delete all of them; see DiskAdapter.delete_disks.
 
-        Two requests when they were mapped or are in the journal.
+        Two requests when they were mapped or are in the journal, or none if
+        they are cleared before.
         """
         storage = self._storage
         storage.images.release(instance.uuid)
         refs = [ref for ref in mapped if self.key_of(instance, ref)]
         names = {ref.name for ref in refs}
-        storage.disks.delete_all(_DISK, [(ref.name, ref.udid) for ref in refs])
+        storage.disks.delete_all(
+            _DISK, instance.uuid, [(ref.name, ref.udid) for ref in refs]
+        )
         known = storage.disks.names(_DISK, instance.uuid)
         boot = localnames.names(instance.uuid, roles.BOOT)
         if not (names | known).intersection(boot):
@@ -216,18 +233,16 @@ class LocalDisk(base.DiskAdapter):
     def _request(
         self, instance: objects.Instance, want: base.Wanted
     ) -> owned.Request:
-        name = _name(instance, want)
-        entry = powervm_journal.Entry(
-            _DISK, name, self._storage.group.uuid, instance.uuid
-        )
         size = want.size_bytes
         if want.source is not None:
             size = max(size, base.whole_gib(want.source.size_bytes))
-        return entry, intents.CreateDisk(
-            name,
+        return owned.Request(
+            _DISK,
+            _names(instance, want),
+            instance.uuid,
+            identity.description_marker(instance.uuid),
             size,
             base_udid=None if want.source is None else want.source.udid,
-            tag=identity.description_marker(instance.uuid),
         )
 
     def _delete_proven(
@@ -237,17 +252,25 @@ class LocalDisk(base.DiskAdapter):
         marker = identity.description_marker(instance.uuid)
         disks = self._storage.disks
         proven = disks.proven(_DISK, names, marker)
-        disks.delete_all(_DISK, [(name, None) for name in proven])
+        disks.delete_all(
+            _DISK, instance.uuid, [(name, None) for name in proven]
+        )
 
     def _is_ours(
         self, instance: objects.Instance, disk: volume_group.DiskFacts
     ) -> bool:
+        disks = self._storage.disks
+        if disks.is_leaving(_DISK, disk.name):
+            return False
         marker = identity.description_marker(instance.uuid)
-        entry = self._storage.disks.entry(_DISK, disk.name)
+        entry = disks.entry(_DISK, disk.name)
         return entry is not None or disk.tag == marker
 
     def _is_instances(self, disk: volume_group.DiskFacts) -> bool:
-        if self._storage.disks.entry(_DISK, disk.name) is not None:
+        disks = self._storage.disks
+        if disks.is_leaving(_DISK, disk.name):
+            return False
+        if disks.entry(_DISK, disk.name) is not None:
             return True
         owner = identity.instance_uuid_from_description(disk.tag)
         return owner is not None and disk.name in dict(
@@ -279,10 +302,20 @@ class _Started:
         self, parts: registry.Collaborators, facts: volume_group.GroupFacts
     ) -> None:
         self.group = volume_group.VolumeGroup(parts.client, facts)
-        self.disks = owned.OwnedDisks(
-            self.group, parts.transactions, parts.journal
-        )
         self.uploader = image_upload.Uploader(parts.client, parts.journal)
+        self.cleaner, clears = groupclearing.start(
+            parts.settings,
+            self.group,
+            parts.transactions,
+            self.uploader,
+            parts.journal,
+        )
+        self.disks = owned.OwnedDisks(
+            self.group,
+            parts.transactions,
+            parts.journal,
+            self.cleaner if clears else None,
+        )
         self.images = imagecache.ImageCache(
             self.group,
             self.disks,
@@ -292,7 +325,8 @@ class _Started:
         )
 
 
-def _name(instance: objects.Instance, want: base.Wanted) -> str:
-    """Return the name for a new disk: the one that its source has not."""
-    usual, other = localnames.names(instance.uuid, want.key)
-    return other if want.source and want.source.name == usual else usual
+def _names(instance: objects.Instance, want: base.Wanted) -> tuple[str, ...]:
+    """Return the names for a new disk: those that its source has not."""
+    taken = None if want.source is None else want.source.name
+    names = localnames.names(instance.uuid, want.key)
+    return tuple(name for name in names if name != taken)

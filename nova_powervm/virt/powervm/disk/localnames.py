@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Names of the disks of an instance in a volume group.
 
-Each disk has two: while a disk is replaced by a larger one, both are there.
+Each disk has several: while a disk is replaced by a larger one, both are
+there, and disks that are taken off the instance keep their name until they are
+cleared and deleted.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from nova import objects
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.disk import roles
 
+SPARES = 8
+"""How many names a disk has."""
+
 _PREFIXES: Final = {
     roles.Role.BOOT: identity.BOOT_PREFIX,
     roles.Role.RESCUE: identity.RESCUE_PREFIX,
@@ -22,12 +27,19 @@ _PREFIXES: Final = {
 }
 
 
-def names(instance_uuid: str, key: roles.DiskKey) -> tuple[str, str]:
-    """Return both names of a disk; the first is the usual one."""
+def names(instance_uuid: str, key: roles.DiskKey) -> tuple[str, ...]:
+    """Return all names of a disk; the first is the usual one."""
     prefix = _PREFIXES[key.role]
-    return (
-        identity.disk_name(prefix, instance_uuid, key.index),
-        identity.disk_name(prefix, instance_uuid, key.index, spare=True),
+    return tuple(
+        identity.disk_name(prefix, instance_uuid, key.index, spare=spare)
+        for spare in range(SPARES)
+    )
+
+
+def image_names(image_id: str) -> tuple[str, ...]:
+    """Return all names of the disk of an image; the first is the usual one."""
+    return tuple(
+        identity.image_disk_name(image_id, spare) for spare in range(SPARES)
     )
 
 

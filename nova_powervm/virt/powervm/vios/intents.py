@@ -141,6 +141,17 @@ class ScrubStale:
 
 
 @dataclasses.dataclass(frozen=True)
+class ReleaseStorage:
+    """Remove mappings of storage that lost their client.
+
+    Gives the uuids of the partitions that still have it; '' for a mapping
+    that is open to any.
+    """
+
+    storage: StorageRef
+
+
+@dataclasses.dataclass(frozen=True)
 class CreateDisk:
     """Make a logical volume; gives a DiskResult, or fails with NameInUse.
 
@@ -207,6 +218,11 @@ class DeleteMedia:
 
 
 @dataclasses.dataclass(frozen=True)
+class Look:
+    """Change nothing, but let those see the group who watch it."""
+
+
+@dataclasses.dataclass(frozen=True)
 class ViosTarget:
     """The mappings of one VIOS."""
 
@@ -222,8 +238,15 @@ class VolumeGroupTarget:
 
 
 Target = ViosTarget | VolumeGroupTarget
-MappingIntent = AddMapping | ReplaceMapping | RemoveMappings | ScrubStale
+MappingIntent = (
+    AddMapping | ReplaceMapping | RemoveMappings | ScrubStale | ReleaseStorage
+)
 VolumeIntent = (
-    CreateDisk | ResizeDisk | DeleteDisk | CreateRepository | DeleteMedia
+    CreateDisk
+    | ResizeDisk
+    | DeleteDisk
+    | CreateRepository
+    | DeleteMedia
+    | Look
 )
 Intent = MappingIntent | VolumeIntent

@@ -360,6 +360,33 @@ class ScrubStalePlan(plans.Plan[intents.ScrubStale]):
         return tuple(self._freed)
 
 
+class ReleaseStoragePlan(plans.Plan[intents.ReleaseStorage]):
+    """Removes mappings of storage that lost their client."""
+
+    def apply(self, adapter: Any, wrapper: Any) -> bool:
+        """Remove those that no partition can have any more."""
+        lost = [m for m in self._all(wrapper) if self._has_lost(m)]
+        return bool(_remove(wrapper, lost))
+
+    def result(self, wrapper: Any) -> frozenset[str]:
+        """Tell who still has the storage."""
+        return frozenset(client_of(m) or '' for m in self._all(wrapper))
+
+    def _all(self, vios: Any) -> Iterator[Any]:
+        for mapping in vios.scsi_mappings:
+            storage = storage_of(mapping)
+            if storage is not None and self.intent.storage.matches(storage):
+                yield mapping
+
+    def _has_lost(self, mapping: Any) -> bool:
+        # One that is open to any partition has no client adapter either.
+        return (
+            client_of(mapping) is None
+            and mapping.client_adapter is None
+            and mapping.server_adapter.lpar_id != pvm_stor.ANY_SLOT
+        )
+
+
 def _reference(adapter: Any, ref: intents.StorageRef) -> Any:
     """Build the element by which a mapping names its storage."""
     if ref.kind == 'disk':

@@ -31,6 +31,8 @@ from nova_powervm.virt.powervm.vios import volumes
 LOG = logging.getLogger(__name__)
 
 Future = concurrent.futures.Future[Any]
+Watcher = Callable[[Any], None]
+"""Sees an object whenever it was read or written: pypowervm's wrapper."""
 
 GATHER = 0.02
 """Seconds to wait for more intents before the first request."""
@@ -41,6 +43,7 @@ _PLANS: dict[type, dict[type, Callable[[Any], plans.Plan[Any]]]] = {
         intents.ReplaceMapping: mappings.ReplaceMappingPlan,
         intents.RemoveMappings: mappings.RemoveMappingsPlan,
         intents.ScrubStale: mappings.ScrubStalePlan,
+        intents.ReleaseStorage: mappings.ReleaseStoragePlan,
     },
     intents.VolumeGroupTarget: {
         intents.CreateDisk: volumes.CreateDiskPlan,
@@ -48,6 +51,7 @@ _PLANS: dict[type, dict[type, Callable[[Any], plans.Plan[Any]]]] = {
         intents.DeleteDisk: volumes.DeleteDiskPlan,
         intents.CreateRepository: volumes.CreateRepositoryPlan,
         intents.DeleteMedia: volumes.DeleteMediaPlan,
+        intents.Look: volumes.LookPlan,
     },
 }
 
@@ -86,6 +90,7 @@ class Transactions:
         self._gather = gather
         self._lock = threading.Lock()
         self._workers: dict[intents.Target, _Worker] = {}
+        self._watchers: dict[intents.Target, Watcher] = {}
         self._closed = False
 
     def submit(self, target: intents.Target, intent: intents.Intent) -> Future:
@@ -124,6 +129,18 @@ class Transactions:
         concurrent.futures.wait(futures)
         return [future.result() for future in futures]
 
+    def watch(self, target: intents.Target, watcher: Watcher) -> None:
+        """Let somebody see an object before and after each change.
+
+        Nobody else changes it in between in this process, so what differs
+        from one view to the next in another way came from outside.
+
+        :param watcher: is called by the worker of the object; must not submit
+            anything and must not raise
+        """
+        with self._lock:
+            self._watchers[target] = watcher
+
     def read(self, target: intents.Target) -> Any:
         """Read an object (one request).
 
@@ -143,7 +160,10 @@ class Transactions:
             worker.join(timeout=10)
 
     def _new(self, target: intents.Target) -> '_Worker':
-        worker = _Worker(self._client, self._policy, target, self._gather)
+        watcher = self._watchers.get(target, lambda _wrapper: None)
+        worker = _Worker(
+            self._client, self._policy, target, self._gather, watcher
+        )
         worker.start()
         return worker
 
@@ -178,6 +198,7 @@ class _Worker(threading.Thread):
         policy: retry.RetryPolicy,
         target: intents.Target,
         gather: float,
+        watcher: Watcher,
     ) -> None:
         super().__init__(name=f'powervm-{target}', daemon=True)
         self._adapter = client.adapter
@@ -185,6 +206,7 @@ class _Worker(threading.Thread):
         self._policy = policy
         self._target = target
         self._gather = gather
+        self._watcher = watcher
         self.inbox: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
 
     def run(self) -> None:
@@ -264,11 +286,13 @@ class _Worker(threading.Thread):
 
     def _attempt(self, batch: Sequence[_Item]) -> None:
         wrapper = _read(self._adapter, self._target)
+        self._watcher(wrapper)
         left = list(batch)
         while left:
             changing, settled, later = self._apply(left, wrapper)
             if changing:
                 wrapper = self._written(wrapper, changing)
+                self._watcher(wrapper)
             for item in (*settled, *changing):
                 item.finish(wrapper)
             if later and not changing:

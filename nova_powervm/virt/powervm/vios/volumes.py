@@ -180,6 +180,17 @@ class DeleteMediaPlan(plans.Plan[intents.DeleteMedia]):
         return self.found
 
 
+class LookPlan(plans.Plan[intents.Look]):
+    """Changes nothing."""
+
+    def apply(self, adapter: Any, wrapper: Any) -> bool:
+        """Leave the group alone."""
+        return False
+
+    def result(self, wrapper: Any) -> None:
+        """Tell nothing."""
+
+
 def _existing(group: Any, name: str) -> intents.DiskResult:
     disk = find_disk(group, name)
     if disk is None or not disk.udid:

@@ -50,6 +50,8 @@ class StorageCase(simulated.SimulatedTestCase):
 
     def restart(self, **options: Any) -> None:
         """Make the parts anew, as a restart of the service does."""
+        # Clearing has tests of its own; in others disks go at once.
+        options.setdefault('volume_clear', 'none')
         self.conf.config(group='powervm', **options)
         self.host = settings.HostSettings.from_conf('host1')
         self.vioses = inventory.ViosInventory(self.client)
@@ -137,3 +139,8 @@ class StorageCase(simulated.SimulatedTestCase):
 def tagging(when: str) -> dict[str, Any]:
     """Arguments of a simulator whose tags take effect then."""
     return {'switches': switches.Switches(disk_tag=when)}  # type: ignore
+
+
+def clean() -> dict[str, Any]:
+    """Arguments of a simulator whose groups nobody has used before."""
+    return {'switches': switches.Switches(new_disk_dirty=False)}

@@ -26,7 +26,7 @@ class LocalNamesTest(testtools.TestCase):
             self.assertIn(name, localnames.names(self.vm.uuid, key))
 
     def test_the_boot_disk_keeps_its_name(self) -> None:
-        usual, _spare = localnames.names(self.vm.uuid, roles.BOOT)
+        usual = localnames.names(self.vm.uuid, roles.BOOT)[0]
         self.assertEqual(identity.boot_disk_name(self.vm.uuid), usual)
 
     def test_disks_of_others(self) -> None:

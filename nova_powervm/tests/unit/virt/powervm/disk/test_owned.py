@@ -4,13 +4,12 @@
 from typing import Any
 
 from nova_powervm.tests.unit.virt.powervm.disk import case
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import owned
-from nova_powervm.virt.powervm.vios import intents
 
 NAME = 'b_abcdefghijklm'
+SPARE = 'b_nopqrstuvwxyz'
 TAG = 'nova:inst1'
 
 
@@ -25,9 +24,10 @@ class OwnedDisksTest(case.StorageCase):
         self.disks = owned.OwnedDisks(self.data, self.changes, self.journal)
 
     def create(self, size_gb: int = 1) -> Any:
-        entry = journal.Entry('disk', NAME, self.data.uuid, 'inst1')
-        want = intents.CreateDisk(NAME, size_gb * base.GIB, tag=TAG)
-        return self.disks.create(entry, want)
+        names = (NAME, SPARE)
+        return self.disks.create(
+            owned.Request('disk', names, 'inst1', TAG, size_gb * base.GIB)
+        )
 
     def noted(self) -> bool:
         return self.disks.entry('disk', NAME) is not None
@@ -38,7 +38,7 @@ class OwnedDisksTest(case.StorageCase):
         self.assertEqual(self.platform_disks()[NAME].udid, disk.udid)
         self.assertEqual(disk, self.data.disk(NAME))
         self.assertTrue(self.noted())
-        self.disks.delete('disk', NAME)
+        self.disks.delete('disk', 'inst1', NAME)
         self.assertEqual({}, self.platform_disks())
         self.assertFalse(self.noted())
         self.assertIsNone(self.data.disk(NAME))
@@ -52,7 +52,7 @@ class OwnedDisksTest(case.StorageCase):
         self.assertEqual({}, self.platform_disks())
 
     def test_deleting_what_is_gone(self) -> None:
-        self.disks.delete('disk', NAME)
+        self.disks.delete('disk', 'inst1', NAME)
 
     def test_lost_answer(self) -> None:
         self.fault(method='POST', path=case.GROUP, drop='after')

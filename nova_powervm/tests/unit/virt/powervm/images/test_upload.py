@@ -5,12 +5,10 @@ import contextlib
 from collections.abc import Iterator
 
 from nova_powervm.tests.unit.virt.powervm.disk import case
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import owned
 from nova_powervm.virt.powervm.images import upload
-from nova_powervm.virt.powervm.vios import intents
 
 NAME = 'i_abcdefghijklm'
 DATA = [bytes([number]) * 100_000 for number in range(1, 11)]
@@ -22,8 +20,7 @@ class UploadTest(case.StorageCase):
         group = self.data_group()
         disks = owned.OwnedDisks(group, self.changes, self.journal)
         self.disk = disks.create(
-            journal.Entry('image', NAME, group.uuid, 'image'),
-            intents.CreateDisk(NAME, base.GIB),
+            owned.Request('image', (NAME,), 'image', 'tag', base.GIB)
         )
         self.want = upload.Upload(
             NAME, group.vios_uuid, 1_000_000, self.disk.udid

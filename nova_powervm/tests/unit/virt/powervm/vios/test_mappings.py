@@ -155,6 +155,35 @@ class RemoveMappingsTestCase(_MappingsTestCase):
         self.assertEqual(2, len(plan.result(self.vios)))
 
 
+class ReleaseStorageTestCase(_MappingsTestCase):
+    def _release(self, storage: intents.StorageRef) -> frozenset[str]:
+        plan = mappings.ReleaseStoragePlan(intents.ReleaseStorage(storage))
+        self.changed = plan.apply(self.adapter, self.vios)
+        return plan.result(self.vios)
+
+    def test_who_has_it(self) -> None:
+        media = intents.StorageRef('media', MEDIA)
+        self.assertEqual({SALSMAN}, self._release(media))
+        self.assertFalse(self.changed)
+
+    def test_nobody_has_it(self) -> None:
+        self.assertEqual(
+            set(), self._release(intents.StorageRef('disk', 'b_none'))
+        )
+        self.assertFalse(self.changed)
+
+    def test_a_mapping_that_lost_its_client(self) -> None:
+        media = intents.StorageRef('media', MEDIA)
+        for mapping in self.vios.scsi_mappings:
+            storage = mappings.storage_of(mapping)
+            if storage is not None and media.matches(storage):
+                for name in ('AssociatedLogicalPartition', 'ClientAdapter'):
+                    mapping.element.remove(mapping.element.find(name))
+        self.assertEqual(set(), self._release(media))
+        self.assertTrue(self.changed)
+        self.assertEqual(set(), self._release(media))
+
+
 class ScrubStaleTestCase(_MappingsTestCase):
     def _scrub(self, lpar_uuid: str, *alive: str) -> list[str]:
         plan = mappings.ScrubStalePlan(intents.ScrubStale(3, lpar_uuid))

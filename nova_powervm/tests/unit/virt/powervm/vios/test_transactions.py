@@ -72,6 +72,18 @@ class VolumeGroupTestCase(_TransactionsTestCase):
         self.assertEqual(('b_one', GIB), (made.name, made.size_bytes))
         self.assertTrue(made.udid)
 
+    def test_a_watcher_sees_it_before_and_after(self) -> None:
+        seen: list[list[str]] = []
+        self.tx.watch(
+            self.vg,
+            lambda group: seen.append([d.name for d in group.virtual_disks]),
+        )
+        self.tx.run(self.vg, intents.CreateDisk('b_one', GIB))
+        self.assertEqual([[], ['b_one']], seen)
+        self.tx.run(self.vg, intents.Look())
+        self.assertEqual([[], ['b_one'], ['b_one']], seen)
+        self.assertEqual(3, len(self.requests()))
+
     def test_queued_intents_are_merged(self) -> None:
         wanted = [intents.CreateDisk(f'd{n}', GIB) for n in range(6)]
         futures = self._hold(self.tx, self.vg, *wanted)
