@@ -54,15 +54,19 @@ class Bench(fixtures.Fixture):  # type: ignore[misc]
     :ivar costs: what each operation cost, by name
     """
 
-    def __init__(self, pace: Pace, neighbours: int = 0) -> None:
+    def __init__(
+        self, pace: Pace, neighbours: int = 0, **options: Any
+    ) -> None:
         """Make a bench.
 
         :param pace: how fast the platform is
         :param neighbours: further partitions on the host
+        :param options: further [powervm] options
         """
         super().__init__()
         self._pace = pace
         self._neighbours = neighbours
+        self._options = options
         self.costs: Costs = {}
 
     def _setUp(self) -> None:
@@ -83,7 +87,7 @@ class Bench(fixtures.Fixture):  # type: ignore[misc]
         self.host.sim.set_delays(self._pace.delays)
         if self._pace.jobs:
             self.host.sim.job_modes.set(self._pace.jobs)
-        self.harness = driver.DriverHarness(self.host)
+        self.harness = driver.DriverHarness(self.host, **self._options)
         self.measure('init_host', self._start)
 
     def _start(self) -> None:
@@ -196,6 +200,30 @@ def _rescues(bench: Bench, guest: Guest, kind: str) -> None:
     guest.power_off()
     bench.measure(f'rescue{kind}', guest.rescue)
     bench.measure(f'unrescue{kind}', guest.unrescue)
+
+
+def clearing(pace: Pace) -> Costs:
+    """Measure the removal of a server whose disk is cleared, and that."""
+    options: dict[str, Any] = {
+        'volume_clear': 'zero',
+        'volume_clear_free_space': False,
+    }
+    with Bench(pace, **options) as bench:
+        guest = Guest(bench, bench.harness.glance.make(1))
+        guest.spawn()
+        disks = bench.driver.host.disk
+        disks.close()
+        bench.measure('destroy, disk to be cleared', guest.destroy)
+        disks.start()
+        bench.measure('clearing of 1 GB', lambda: _settle(disks))
+        del bench.costs['init_host']
+        return bench.costs
+
+
+def _settle(disks: Any) -> None:
+    """Wait until all disks are cleared, as somebody who wants the room."""
+    while disks.wait_for_room():
+        pass
 
 
 def _queries(bench: Bench, instance: Any) -> None:

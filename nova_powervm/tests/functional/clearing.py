@@ -14,8 +14,7 @@ def settle(driver: Any) -> list[str]:
 
     :returns: names of the disks that are left
     """
-    cleaner = driver.host.disk._storage.cleaner
-    while cleaner.wait_for(0):
+    while driver.host.disk.wait_for_room():
         pass
     return [
         entry.name

@@ -211,6 +211,23 @@ class ImageCache:
                 self._flights.alone(
                     image_id, functools.partial(self._remove, image_id)
                 )
+        self._log_statistics(len(cached), users)
+
+    def _log_statistics(self, before: int, users: dict[str, int]) -> None:
+        left = self._entries()
+        disks = [self._group.disk(entry.name) for entry in left]
+        size = sum(disk.size_bytes for disk in disks if disk is not None)
+        used = [entry.owner for entry in left if entry.owner in users]
+        LOG.info(
+            'Image cache in %s: %d images of %.1f GB; %d of them are used, by '
+            '%d instances; %d were deleted',
+            self._group.path,
+            len(left),
+            size / base.GIB,
+            len(used),
+            sum(users[image_id] for image_id in used),
+            before - len(left),
+        )
 
     def _ours(self) -> set[str]:
         noted = {entry.owner for entry in self._entries()}

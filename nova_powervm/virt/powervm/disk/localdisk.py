@@ -63,6 +63,13 @@ class LocalDisk(base.DiskAdapter):
         if self._started is not None:
             self._started.cleaner.close()
 
+    def wait_for_room(self) -> bool:
+        """Wait, in a hurry, until one more disk that leaves is gone.
+
+        :returns: False if there is none, or none that can be cleared now
+        """
+        return self._storage.cleaner.wait_for(0)
+
     @property
     def _storage(self) -> _Started:
         if self._started is None:

@@ -85,7 +85,7 @@ class ClearingCase(case.StorageCase):
 
     def settle(self) -> None:
         """Wait until everything is cleared and gone."""
-        while self.disk._storage.cleaner.wait_for(0):
+        while self.disk.wait_for_room():
             pass
         self.assertEqual([], self.leaving())
 
@@ -221,7 +221,7 @@ class LeavingTest(ClearingCase):
                 number = self.sim.faults.add(fault.rule(write))
                 self.disk.close()
                 self.again()
-                while self.disk._storage.cleaner.wait_for(0):
+                while self.disk.wait_for_room():
                     pass
                 self.assertEqual(1, self.sim.faults.hits(number), str(write))
                 self.disk.close()
@@ -235,7 +235,7 @@ class LeavingTest(ClearingCase):
         self.write(self.create())
         self.hold_uploads()
         self.disk.delete_disks(self.vm, ())
-        while self.disk._storage.cleaner.wait_for(0):
+        while self.disk.wait_for_room():
             pass
         self.sim.faults.clear(self.number)
 
@@ -358,7 +358,7 @@ class LeavingTest(ClearingCase):
             ),
         )
         self.disk.delete(self.vm, [disk])
-        while self.disk._storage.cleaner.wait_for(0):
+        while self.disk.wait_for_room():
             pass
         self.assertTrue(self.holds(disk.name))
         self.assertEqual(1, len(self.leaving()))

@@ -4,6 +4,7 @@
 import concurrent.futures
 import hashlib
 import json
+import os
 import threading
 from typing import Any
 
@@ -218,6 +219,26 @@ class ManageTest(ImageCacheCase):
     def test_used(self) -> None:
         self.manage(users=1)
         self.assertKept()
+
+    def test_statistics(self) -> None:
+        self.manage(users=7)
+        self.assertIn(
+            'Image cache in vios1/datavg: 1 images of 1.0 GB; 1 of them are '
+            'used, by 7 instances; 0 were deleted',
+            self.log.output,
+        )
+        self.manage()
+        self.assertIn('0 images of 0.0 GB; 0 of them', self.log.output)
+        self.assertIn('1 were deleted', self.log.output)
+
+    def test_lost_times_mean_that_it_is_new(self) -> None:
+        self.manage(age=3600)
+        path = os.path.join(self.host.host_state_path, 'images.json')
+        os.unlink(path)
+        self.manage(age=3600)
+        self.assertKept()
+        with open(path, encoding='utf-8') as file:
+            self.assertEqual([self.source.id], list(json.load(file)))
 
     def test_too_young(self) -> None:
         self.manage(age=3600)
