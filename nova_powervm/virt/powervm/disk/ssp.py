@@ -222,6 +222,7 @@ class SharedPool(base.DiskAdapter):
         storage = self._storage
         storage.images.release(instance.uuid)
         storage.disks.delete_all(instance, mapped)
+        storage.images.collect()
 
     def adopt(
         self, instance: objects.Instance, disks: Sequence[base.Disk]
