@@ -293,3 +293,24 @@ class TestSoftwareDefined(SnapshotTest):
         self.refused(
             exception.NovaException, str(200 * MIB), 'not its plain content'
         )
+
+
+class TestSharedPool(SnapshotTest):
+    """A disk that several Virtual I/O Servers map."""
+
+    PRESET = 'ssp-pair'
+    SWITCHES = {'second_mapping': 'refuse'}
+    OPTIONS = {'disk_driver': 'ssp'}
+
+    def test_server_that_runs(self) -> None:
+        self.snapshot()
+        self.assertEqual(5, len(self.requests()))
+        self.assert_saved()
+        self.assertEqual('running', self.state(self.guest))
+
+    def test_one_vios_is_down(self) -> None:
+        self.host.power_off_vios('host1', 'vios1')
+        self.booted = self.host.state('host1')
+        self.harness.glance.discard = True
+        self.snapshot()
+        self.assert_as_booted()

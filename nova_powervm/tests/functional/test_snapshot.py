@@ -58,8 +58,8 @@ class SnapshotTest(base.FunctionalTest):
         self.assertEqual([], self.platform.changes('host1', self.before))
 
 
-class TestSnapshot(SnapshotTest):
-    """Images of servers."""
+class TestImages(SnapshotTest):
+    """What works on every kind of storage."""
 
     @proof.proves('snapshot')
     @proof.proves('boot from snapshot')
@@ -80,6 +80,25 @@ class TestSnapshot(SnapshotTest):
             self.disk(self.server, 6 * MIB), self.disk(again, 6 * MIB)
         )
         self.assertIn(b'written by the server', self.disk(again, 6 * MIB))
+
+    @proof.proves('shelve and unshelve')
+    def test_shelve_and_offload(self) -> None:
+        lpar = self.platform.lpar('host1', self.server['id'])
+        with open(lpar.boot_disk.path, 'r+b') as disk:
+            disk.seek(5 * MIB)
+            disk.write(b'written by the server')
+        wanted = self.disk(self.server, 6 * MIB)
+        self.flags(shelved_offload_time=0)
+        self._shelve_server(self.server, expected_state='SHELVED_OFFLOADED')
+        self.assertNotIn(lpar.boot_disk.name, self.platform.disks('host1'))
+        self._unshelve_server(self.server)
+        self.assertEqual(wanted, self.disk(self.server, 6 * MIB))
+        lpar = self.platform.lpar('host1', self.server['id'])
+        self.assertEqual('running', lpar.state)
+
+
+class TestSnapshot(SnapshotTest):
+    """Images of servers."""
 
     def test_progress(self) -> None:
         self.useFixture(
@@ -149,21 +168,6 @@ class TestMappedOnce(SnapshotTest):
         self.assert_as_before()
         self.assertEqual(wanted, self.disk(self.server, 4 * MIB))
 
-    @proof.proves('shelve and unshelve')
-    def test_shelve_and_offload(self) -> None:
-        lpar = self.platform.lpar('host1', self.server['id'])
-        with open(lpar.boot_disk.path, 'r+b') as disk:
-            disk.seek(5 * MIB)
-            disk.write(b'written by the server')
-        wanted = self.disk(self.server, 6 * MIB)
-        self.flags(shelved_offload_time=0)
-        self._shelve_server(self.server, expected_state='SHELVED_OFFLOADED')
-        self.assertNotIn(lpar.boot_disk.name, self.platform.disks('host1'))
-        self._unshelve_server(self.server)
-        self.assertEqual(wanted, self.disk(self.server, 6 * MIB))
-        lpar = self.platform.lpar('host1', self.server['id'])
-        self.assertEqual('running', lpar.state)
-
 
 class TestStopping(SnapshotTest):
     """Servers are stopped for the copy."""
@@ -179,3 +183,11 @@ class TestStopping(SnapshotTest):
         self.assertEqual(
             self.disk(self.server, MIB), self.content(image_id, MIB)
         )
+
+
+class TestImagesOfPool(TestImages):
+    """Logical units are mapped a second time whatever the switch says."""
+
+    PRESET = 'ssp-pair'
+    SWITCHES = {'second_mapping': 'refuse'}
+    SETTINGS = {'disk_driver': 'ssp'}
