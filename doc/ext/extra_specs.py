@@ -9,9 +9,16 @@ from docutils.parsers import rst
 
 from nova_powervm.api import extra_specs
 
+_WORDS = {
+    'powervm:ame_factor': '0, or 1.0 to 10.0',
+    'powervm:virtual_serial_number': 'seven letters and digits',
+}
+
 
 def _values(spec: Any) -> str:
     """What a value may be, in words."""
+    if spec.name in _WORDS:
+        return _WORDS[spec.name]
     value = spec.value
     if 'enum' in value:
         return ', '.join(f'``{each}``' for each in value['enum'])

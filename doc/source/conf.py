@@ -15,6 +15,7 @@ extensions = [
     'openstackdocstheme',
     'oslo_config.sphinxconfiggen',
     'oslo_config.sphinxext',
+    'properties',
     'sphinx_feature_classification.support_matrix',
 ]
 

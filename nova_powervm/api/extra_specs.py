@@ -125,21 +125,59 @@ _SPECS: tuple[tuple[str, dict[str, Any], str], ...] = (
         'false.',
     ),
     (
+        'ame_factor',
+        {'type': str, 'pattern': r'0(\.0*)?|[1-9](\.\d{1,2})?|10(\.0*)?'},
+        'Active Memory Expansion: target factor of the memory that AIX sees, '
+        'from 1.0 to 10.0; 0 is off. Default: 0.',
+    ),
+    (
         'srr_capability',
         _FLAG,
         'Whether the partition can be restarted on another host when its '
-        'own is lost. Not built yet.',
+        'own is lost. Default: true, where the host is capable of it.',
     ),
     (
         'enforce_affinity_check',
         _FLAG,
         'Whether live migration is refused when it would make the affinity '
-        'score worse. Not built yet.',
+        'score worse. Default: false.',
     ),
     (
         'secure_boot',
         {'type': int, 'min': 0, 'max': 9},
-        'Secure boot policy: 0 off, 1 log, from 2 up enforce. Not built yet.',
+        'Secure boot policy: 0 off, 1 log, from 2 up enforce. Default: what '
+        'os:secure_boot or the image says, else 0.',
+    ),
+    (
+        'boot_mode',
+        {'type': str, 'enum': ['norm', 'sms', 'dd', 'ds', 'of']},
+        'How the firmware starts the partition: normally, into its menu '
+        '(SMS), into diagnostics with the default or with the stored boot '
+        'list, or to its prompt. Default: norm.',
+    ),
+    (
+        'min_affinity_score',
+        {'type': int, 'min': 0, 'max': 100},
+        'Least affinity score with which the partition may start. Needs a '
+        'newer pypowervm than the one on the package index.',
+    ),
+    (
+        'keystore_kbytes',
+        {'type': int, 'min': 0, 'max': 64},
+        'Size of the keystore of the platform for the partition in KiB. '
+        'Needs a newer pypowervm than the one on the package index.',
+    ),
+    (
+        'kvm_capable',
+        _FLAG,
+        'Whether the partition can run KVM. Needs a newer pypowervm than the '
+        'one on the package index.',
+    ),
+    (
+        'virtual_serial_number',
+        {'type': str, 'pattern': r'[0-9A-Za-z]{7}'},
+        'Virtual serial number, which stays the same on every host. Needs a '
+        'newer pypowervm than the one on the package index.',
     ),
 )
 

@@ -160,6 +160,57 @@ Weight of an uncapped server when servers compete for idle processor time. A
 flavor overrides it with ``powervm:shared_weight``.
 """,
     ),
+    cfg.FloatOpt(
+        'default_max_mem_factor',
+        default=1.0,
+        min=1.0,
+        max=64.0,
+        help="""
+To how many times the memory of its flavor a server can grow without being
+stopped, when the flavor does not say (``powervm:max_mem``). The product is
+rounded up to the memory region size of the host.
+
+The hypervisor reserves memory for the page table of what a partition can grow
+to, 1/64 or 1/128 of it on most hosts. The driver counts it when it looks for
+room, and Placement learns of it as reserved memory. Guests keep some, too.
+""",
+    ),
+    cfg.FloatOpt(
+        'default_min_mem_factor',
+        default=1.0,
+        min=0.01,
+        max=1.0,
+        help="""
+To how many times the memory of its flavor a server can shrink without being
+stopped, when the flavor does not say (``powervm:min_mem``). The product is
+rounded down to the memory region size of the host, and is never below 128 MB.
+""",
+    ),
+    cfg.FloatOpt(
+        'default_max_vcpu_factor',
+        default=1.0,
+        min=1.0,
+        max=64.0,
+        help="""
+To how many times the VCPUs of its flavor a server can grow without being
+stopped, when the flavor does not say (``powervm:max_vcpu``), rounded up and
+never beyond what the host allows. Its maximum of processing units is as many
+times its entitlement (``powervm:max_proc_units``).
+""",
+    ),
+    cfg.FloatOpt(
+        'default_min_vcpu_factor',
+        default=1.0,
+        min=0.01,
+        max=1.0,
+        help="""
+To how many times the VCPUs of its flavor a server can shrink without being
+stopped, when the flavor does not say (``powervm:min_vcpu``), rounded down and
+never below one. Its minimum of processing units is as many times its
+entitlement (``powervm:min_proc_units``), as far as its virtual processors
+can do with so few.
+""",
+    ),
     cfg.IntOpt(
         'vios_active_wait_timeout',
         default=300,

@@ -16,7 +16,7 @@ from novalink_sim.model.switches import Switches
 class DriverTest(testtools.TestCase):
     """A driver on host1 that does not wait for long."""
 
-    PRESET = 'localdisk'
+    PRESET: Any = 'localdisk'
     SWITCHES: dict[str, Any] = {}
     """Unknowns of the platform that differ from the default."""
     OPTIONS: dict[str, Any] = {}

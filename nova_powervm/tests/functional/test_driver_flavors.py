@@ -3,9 +3,13 @@
 
 from typing import Any
 
+from nova import exception as nova_exc
+
 from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.functional import driver_base
 from nova_powervm.virt.powervm import identity
+from novalink_sim.model import processor_pools
 
 
 class TestFlavors(driver_base.DriverTest):
@@ -91,3 +95,161 @@ class TestFlavors(driver_base.DriverTest):
         self.assertEqual('POWER9_Base', lpar.compatibility_mode)
         self.assertEqual(200, lpar.availability_priority)
         self.assertTrue(lpar.allow_performance_data)
+
+    def test_memory_expansion(self) -> None:
+        lpar = self.partition(ame_factor='1.5')
+        self.assertEqual(1.5, lpar.memory.expansion_factor)
+
+    def test_remote_restart(self) -> None:
+        self.assertTrue(self.partition().remote_restart_capable)
+
+    def test_remote_restart_not_wanted(self) -> None:
+        lpar = self.partition(srr_capability='no')
+        self.assertFalse(lpar.remote_restart_capable)
+
+    def test_secure_boot_from_the_first_start_on(self) -> None:
+        self.assertEqual(
+            2, self.partition(secure_boot='2').current_secure_boot
+        )
+
+    def test_secure_boot_of_the_image(self) -> None:
+        metadata = {'image_os_secure_boot': 'required'}
+        guest = self.spawn(self.instance(system_metadata=metadata))
+        lpars = self.host.model('host1').lpars
+        lpar = lpars[identity.lpar_uuid(guest.uuid)]
+        self.assertEqual(2, lpar.current_secure_boot)
+
+    def test_page_table_ratio(self) -> None:
+        memory = self.partition(ppt_ratio='1:4096').memory
+        self.assertEqual(6, memory.physical_page_table_ratio)
+
+    def test_pool(self) -> None:
+        with self.host.model('host1').lock:
+            pool = processor_pools.create(
+                self.host.model('host1'),
+                processor_pools.PoolRequest('gold', 1.0),
+            )
+        lpar = self.partition(shared_proc_pool_name='gold')
+        self.assertEqual([lpar], pool.partitions)
+
+    def test_pool_without_room(self) -> None:
+        with self.host.model('host1').lock:
+            processor_pools.create(
+                self.host.model('host1'),
+                processor_pools.PoolRequest('small', 0.1),
+            )
+        self.before = self.host.state('host1')
+        keys = {'powervm:shared_proc_pool_name': 'small'}
+        type_ = nova_objects.flavor(2048, 2, extra_specs=keys)
+        text = self.failure(
+            nova_exc.ComputeResourcesUnavailable, self.instance(type_)
+        )
+        self.assertIn('small has 0.10', text)
+        self.assert_unchanged()
+
+
+class TestBootMode(driver_base.DriverTest):
+    """How the firmware starts, whenever Nova starts the server."""
+
+    def test_menu_at_every_start(self) -> None:
+        keys = {'powervm:boot_mode': 'sms'}
+        type_ = nova_objects.flavor(extra_specs=keys)
+        guest = self.spawn(self.instance(type_))
+        self.assertEqual('open firmware', self.state(guest))
+        self.driver.power_off(guest)
+        self.driver.power_on(None, guest, self.network_info)
+        self.assertEqual('open firmware', self.state(guest))
+
+
+class TestHeadroom(driver_base.DriverTest):
+    """Options give plain flavors room to grow and to shrink."""
+
+    OPTIONS = {
+        'default_max_mem_factor': 2.0,
+        'default_min_mem_factor': 0.5,
+        'default_max_vcpu_factor': 2.0,
+        'default_min_vcpu_factor': 0.5,
+    }
+
+    def test_plain_flavor(self) -> None:
+        guest = self.spawn(self.instance(nova_objects.flavor(2048, 2)))
+        lpars = self.host.model('host1').lpars
+        lpar = lpars[identity.lpar_uuid(guest.uuid)]
+        memory, shared = lpar.memory, lpar.processors.shared
+        self.assertEqual(
+            (1024, 2048, 4096),
+            (memory.minimum, memory.desired, memory.maximum),
+        )
+        self.assertEqual(
+            (1, 4), (shared.minimum_virtual, shared.maximum_virtual)
+        )
+        self.assertEqual(
+            (0.1, 0.4), (shared.minimum_units, shared.maximum_units)
+        )
+
+    def test_overhead_of_the_maximum_is_counted(self) -> None:
+        """A server may have no room only because of what it may become."""
+        type_ = nova_objects.flavor(256 * 1024, 2)
+        system = self.host.model('host1')
+        overhead = system.memory.partition_overhead(512 * 1024)
+        with system.lock:
+            free = system.available_memory
+            left = 256 * 1024 + overhead - 256
+            system.memory.configurable -= free - left
+        self.before = self.host.state('host1')
+        text = self.failure(
+            nova_exc.ComputeResourcesUnavailable, self.instance(type_)
+        )
+        self.assertIn(f'{overhead} MB for the hypervisor', text)
+        self.assert_unchanged()
+
+
+class TestHostWithout(driver_base.DriverTest):
+    """What a host lacks is left to another one."""
+
+    PRESET = platform.lacking(
+        'active_memory_expansion',
+        'remote_restart',
+        'secure_boot',
+        'page_table_ratio',
+        'affinity_check',
+    )
+
+    def test_plain_flavors_are_served(self) -> None:
+        guest = self.spawn()
+        lpars = self.host.model('host1').lpars
+        lpar = lpars[identity.lpar_uuid(guest.uuid)]
+        self.assertFalse(lpar.remote_restart_capable)
+
+    def test_other_hosts_are_tried(self) -> None:
+        for key, value in (
+            ('ame_factor', '2'),
+            ('srr_capability', 'true'),
+            ('secure_boot', '1'),
+            ('ppt_ratio', '1:64'),
+            ('enforce_affinity_check', 'true'),
+        ):
+            type_ = nova_objects.flavor(extra_specs={f'powervm:{key}': value})
+            text = self.failure(
+                nova_exc.ComputeResourcesUnavailable, self.instance(type_)
+            )
+            self.assertIn(key.replace('secure_boot', 'secure boot'), text)
+        self.assert_unchanged()
+
+
+class TestWhatNoHostCan(driver_base.DriverTest):
+    """What the driver refuses of Nova's own wishes ends the build."""
+
+    def test_extra_specs_and_properties(self) -> None:
+        for keys, metadata, word in (
+            ({'hw:cpu_policy': 'dedicated'}, {}, 'powervm:dedicated_proc'),
+            ({'pci_passthrough:alias': 'gpu:1'}, {}, 'pci_passthrough'),
+            ({}, {'image_hw_firmware_type': 'uefi'}, 'Open Firmware'),
+        ):
+            guest = self.instance(
+                nova_objects.flavor(extra_specs=keys),
+                system_metadata=metadata,
+            )
+            text = self.failure(nova_exc.BuildAbortException, guest)
+            self.assertIn(word, text)
+        self.assert_unchanged()

@@ -108,6 +108,10 @@ class HostSettings:
 
     proc_units_factor: float
     uncapped_proc_weight: int
+    default_max_mem_factor: float
+    default_min_mem_factor: float
+    default_max_vcpu_factor: float
+    default_min_vcpu_factor: float
     vios_active_wait_timeout: int
     lpar_start_timeout: int
     retry_attempts: int

@@ -44,6 +44,15 @@ _CASES = {
     'srr_capability': (('true', 'n'), ('maybe',)),
     'enforce_affinity_check': (('true', 'n'), ('maybe',)),
     'secure_boot': (('0', '9'), ('10', '-1', 'on')),
+    'ame_factor': (
+        ('0', '0.0', '1', '1.5', '9.99', '10', '10.0'),
+        ('0.5', '10.5', '11', '-1', 'x', ''),
+    ),
+    'boot_mode': (('norm', 'sms', 'dd', 'ds', 'of'), ('netboot', '')),
+    'min_affinity_score': (('0', '100'), ('101', '-1', 'x')),
+    'keystore_kbytes': (('0', '64'), ('65', '-1')),
+    'kvm_capable': (('true', 'n'), ('maybe',)),
+    'virtual_serial_number': (('AB12345', 'ab12345'), ('AB1234', '', '*')),
 }
 
 

@@ -10,6 +10,7 @@ from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import build
 from nova_powervm.virt.powervm.tasks import disk
+from nova_powervm.virt.powervm.tasks import ibmi
 from nova_powervm.virt.powervm.tasks import lpar
 from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import network
@@ -103,11 +104,12 @@ def _add_rest(
     if config_drive:
         _add_config_drive(result, host, check)
     mapping = storage.MapStorage(host, restore=restore, inject=media_inject)
-    result.add(mapping, slots.NoteBuilt(host))
+    source = ibmi.SetLoadSource(host)
+    result.add(mapping, source, slots.NoteBuilt(host))
     if power_on:
         start = power.PowerOnBuilt(host, inject=media_inject)
         result.add(start)
-        for before in (mapping, *adapters):
+        for before in (mapping, source, *adapters):
             result.link(before, start)
 
 

@@ -26,6 +26,7 @@ class Setting:
     :ivar limits: paths of its least and its greatest value
     :ivar is_limit: whether it is the least or greatest value of another
     :ivar target: path to set it by, when that is another one
+    :ivar value: what is wanted, when there is no source
     """
 
     what: str
@@ -37,10 +38,11 @@ class Setting:
     limits: tuple[str, str] | None = None
     is_limit: bool = False
     target: str | None = None
+    value: Any = None
 
     def wanted(self, spec: flavor.LparSpec) -> Any:
         """Tell what a specification wants; None has nothing to say."""
-        return get(spec, self.source)
+        return get(spec, self.source) if self.source else self.value
 
     def apply(self, lpar: Any, spec: flavor.LparSpec) -> None:
         """Set it on the wrapper."""
@@ -67,6 +69,8 @@ def of(spec: flavor.LparSpec) -> Iterator[Setting]:
     for setting in (*chosen, *_REST):
         if setting.limits or setting.is_limit or setting.key in spec.managed:
             yield setting
+    for name, value in spec.extras:
+        yield Setting(name, name, '', name, value=value)
 
 
 def _sizes(
@@ -146,6 +150,24 @@ _SHARED_SIZES = (
 
 _SHARED_REST = (
     Setting(
+        'memory expansion',
+        'mem_config.exp_factor',
+        'memory.expansion',
+        'ame_factor',
+    ),
+    Setting(
+        'remote restart',
+        'srr_enabled',
+        'remote_restart',
+        'srr_capability',
+    ),
+    Setting(
+        'secure boot policy',
+        'pending_secure_boot',
+        'secure_boot',
+        'secure_boot',
+    ),
+    Setting(
         'sharing mode',
         'proc_config.sharing_mode',
         'processors.sharing_mode',
@@ -170,6 +192,24 @@ _SHARED_REST = (
 )
 _DEDICATED_REST = (
     Setting(
+        'memory expansion',
+        'mem_config.exp_factor',
+        'memory.expansion',
+        'ame_factor',
+    ),
+    Setting(
+        'remote restart',
+        'srr_enabled',
+        'remote_restart',
+        'srr_capability',
+    ),
+    Setting(
+        'secure boot policy',
+        'pending_secure_boot',
+        'secure_boot',
+        'secure_boot',
+    ),
+    Setting(
         'sharing mode',
         'proc_config.sharing_mode',
         'processors.sharing_mode',
@@ -179,6 +219,24 @@ _DEDICATED_REST = (
     ),
 )
 _REST = (
+    Setting(
+        'memory expansion',
+        'mem_config.exp_factor',
+        'memory.expansion',
+        'ame_factor',
+    ),
+    Setting(
+        'remote restart',
+        'srr_enabled',
+        'remote_restart',
+        'srr_capability',
+    ),
+    Setting(
+        'secure boot policy',
+        'pending_secure_boot',
+        'secure_boot',
+        'secure_boot',
+    ),
     Setting(
         'page table ratio',
         'mem_config.ppt_ratio',

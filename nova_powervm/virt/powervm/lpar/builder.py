@@ -20,6 +20,7 @@ from nova_powervm.virt.powervm.client import calls
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.host import facts as host_facts
 from nova_powervm.virt.powervm.lpar import flavor
+from nova_powervm.virt.powervm.lpar import guests
 from nova_powervm.virt.powervm.lpar import processors
 from nova_powervm.virt.powervm.lpar import query
 
@@ -44,19 +45,40 @@ def build(adapter: Any, spec: flavor.LparSpec, describe: bool = True) -> Any:
         _memory(adapter, spec.memory),
         processor_config(adapter, spec.processors),
         env=spec.env,
-        io_cfg=base_partition.PartitionIOConfiguration.bld(
-            adapter, spec.max_slots
-        ),
+        io_cfg=_io(adapter, spec),
     )
     lpar.set_uuid(spec.uuid)
     lpar.avail_priority = spec.availability_priority
     lpar.proc_compat_mode = spec.compat_mode
     lpar.allow_perf_data_collection = spec.metrics
+    _set_policies(lpar, spec)
     if describe:
         lpar.set_parm_value(
             _DESCRIPTION, identity.description_marker(spec.instance_uuid)
         )
     return lpar
+
+
+def _io(adapter: Any, spec: flavor.LparSpec) -> Any:
+    config = base_partition.PartitionIOConfiguration.bld(
+        adapter, spec.max_slots
+    )
+    if spec.env == guests.IBMI_ENV:
+        # The slots of the load source are known once it is mapped.
+        config.tagged_io = base_partition.TaggedIO.bld(adapter)
+    return config
+
+
+def _set_policies(lpar: Any, spec: flavor.LparSpec) -> None:
+    """Set what not every platform takes, if there is something to set."""
+    if spec.remote_restart is not None:
+        lpar.srr_enabled = spec.remote_restart
+    if spec.secure_boot:
+        lpar.pending_secure_boot = spec.secure_boot
+    if spec.restricted_io:
+        lpar.restrictedio = True
+    for name, value in spec.extras:
+        setattr(lpar, name, value)
 
 
 def _memory(adapter: Any, memory: flavor.MemorySpec) -> Any:
@@ -65,6 +87,8 @@ def _memory(adapter: Any, memory: flavor.MemorySpec) -> Any:
     )
     if memory.ppt_ratio is not None:
         config.ppt_ratio = memory.ppt_ratio
+    if memory.expansion:
+        config.exp_factor = memory.expansion
     return config
 
 

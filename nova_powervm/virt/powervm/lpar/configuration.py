@@ -7,6 +7,7 @@ from typing import Any
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.lpar import flavor
+from nova_powervm.virt.powervm.lpar import newer
 from nova_powervm.virt.powervm.lpar import processors
 
 
@@ -27,6 +28,14 @@ def of(lpar: Any, instance_uuid: str) -> flavor.LparSpec:
         metrics=bool(lpar.allow_perf_data_collection),
         max_slots=lpar.io_config.max_virtual_slots,
         env=lpar.env,
+        remote_restart=bool(lpar.srr_enabled),
+        secure_boot=lpar.pending_secure_boot,
+        restricted_io=bool(lpar.restrictedio),
+        extras=tuple(
+            (setting.name, getattr(lpar, setting.name))
+            for setting in newer.SETTINGS
+            if newer.known(setting.name)
+        ),
         named=flavor.KEYS,
         managed=flavor.KEYS,
     )
@@ -34,7 +43,11 @@ def of(lpar: Any, instance_uuid: str) -> flavor.LparSpec:
 
 def _memory(config: Any) -> flavor.MemorySpec:
     return flavor.MemorySpec(
-        config.desired, config.min, config.max, config.ppt_ratio
+        config.desired,
+        config.min,
+        config.max,
+        config.ppt_ratio,
+        config.exp_factor,
     )
 
 

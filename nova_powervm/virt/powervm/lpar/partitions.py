@@ -14,6 +14,7 @@ from nova_powervm.virt.powervm.lpar import capacity
 from nova_powervm.virt.powervm.lpar import configuration
 from nova_powervm.virt.powervm.lpar import delete
 from nova_powervm.virt.powervm.lpar import flavor
+from nova_powervm.virt.powervm.lpar import ibmi
 from nova_powervm.virt.powervm.lpar import overhead
 from nova_powervm.virt.powervm.lpar import pools
 from nova_powervm.virt.powervm.lpar import update as lpar_update
@@ -137,6 +138,16 @@ class Partitions:
         :raises PlatformError: the platform refused
         """
         return self.cache.put(self._updater.rename(record.uuid, name))
+
+    def set_load_source(
+        self, record: lpar_cache.LparRecord, source: ibmi.LoadSource
+    ) -> lpar_cache.LparRecord:
+        """Tell a partition for IBM i what to load from; can be repeated.
+
+        :raises PlatformError: the platform refused
+        """
+        changed = self._updater.edit(record.uuid, source.apply)
+        return self.cache.put(changed)
 
     @property
     def _updater(self) -> lpar_update.LparUpdater:

@@ -2,6 +2,7 @@
 """The processors of a partition, as its flavor wants them."""
 
 import dataclasses
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -101,10 +102,12 @@ def from_keys(
     :raises FlavorError: if no host could do it
     :raises nova.exception.ComputeResourcesUnavailable: if this one cannot
     """
-    low = keys.integer('min_vcpu', vcpus, 1)
-    high = keys.integer('max_vcpu', vcpus, 1)
+    dedicated = _is_dedicated(keys)
+    ends = _headroom(vcpus, dedicated, settings, system)
+    low = keys.integer('min_vcpu', ends[0], 1)
+    high = keys.integer('max_vcpu', ends[1], 1)
     keys.ordered('vcpu', low, vcpus, high)
-    if _is_dedicated(keys):
+    if dedicated:
         mode = keys.choice(
             'dedicated_sharing_mode',
             'share_idle_procs',
@@ -114,7 +117,9 @@ def from_keys(
         return DedicatedProcessors(
             vcpus, low, high, DEDICATED_SHARING_MODES[mode]
         )
-    units, min_units, max_units = _units(vcpus, low, keys, settings, system)
+    units, min_units, max_units = _units(
+        (low, vcpus, high), keys, settings, system
+    )
     return SharedProcessors(
         vcpus=vcpus,
         min_vcpus=low,
@@ -151,13 +156,28 @@ def _is_dedicated(keys: specs.Specs) -> bool:
     return dedicated
 
 
-def _units(
+def _headroom(
     vcpus: int,
-    min_vcpus: int,
+    dedicated: bool,
+    settings: Any,
+    system: host_facts.SystemFacts,
+) -> tuple[int, int]:
+    """Give the ends for a flavor that names none."""
+    low = max(1, int(vcpus * settings.default_min_vcpu_factor))
+    high = math.ceil(round(vcpus * settings.default_max_vcpu_factor, 6))
+    limit = system.max_procs if dedicated else system.max_vcpus
+    if limit:
+        high = min(high, limit)
+    return min(low, vcpus), max(high, vcpus)
+
+
+def _units(
+    vcpu_sizes: tuple[int, int, int],
     keys: specs.Specs,
     settings: Any,
     system: host_facts.SystemFacts,
 ) -> tuple[float, float, float]:
+    min_vcpus, vcpus, max_vcpus = vcpu_sizes
     low = keys.decimal('min_proc_units', None, LEAST_UNITS)
     high = keys.decimal('max_proc_units', None, LEAST_UNITS)
     default = round(vcpus * settings.proc_units_factor, 2)
@@ -167,10 +187,17 @@ def _units(
         default = min(default, high)
     units = keys.decimal('proc_units', default, LEAST_UNITS)
     assert units is not None
-    low = units if low is None else low
-    high = units if high is None else high
-    keys.ordered('proc_units', low, units, high)
     least = system.min_units_per_vcpu or LEAST_UNITS
+    if low is None:
+        scaled = max(
+            round(units * settings.default_min_vcpu_factor, 2),
+            round(least * min_vcpus, 2),
+        )
+        low = min(units, scaled)
+    if high is None:
+        scaled = round(units * settings.default_max_vcpu_factor, 2)
+        high = max(units, min(scaled, float(max_vcpus)))
+    keys.ordered('proc_units', low, units, high)
     _check_units('proc_units', units, vcpus, least)
     _check_units('min_proc_units', low, min_vcpus, least)
     return units, low, high

@@ -11,18 +11,24 @@ FALSE_WORDS = ('false', 'f', 'no', 'n')
 
 
 class FlavorError(ValueError):
-    """A flavor that no host can satisfy as it is.
+    """A flavor, or an image, that no host can satisfy as it is.
 
     :ivar key: the extra spec or property at fault
     :ivar value: its value
     :ivar remedy: what to do about it
+    :ivar source: what has it: flavor, or image
     """
 
-    def __init__(self, key: str, value: object, remedy: str) -> None:
-        super().__init__(f'{key}={value} of the flavor is not valid: {remedy}')
+    def __init__(
+        self, key: str, value: object, remedy: str, source: str = 'flavor'
+    ) -> None:
+        super().__init__(
+            f'{key}={value} of the {source} is not valid: {remedy}'
+        )
         self.key = key
         self.value = value
         self.remedy = remedy
+        self.source = source
 
 
 class Specs:

@@ -74,7 +74,7 @@ class LparUpdater:
         :raises NotWhileRunning: it runs, and the change needs it off
         :raises PlatformError: the platform refused or failed
         """
-        return self._edit(lpar_uuid, functools.partial(_apply, spec=spec))
+        return self.edit(lpar_uuid, functools.partial(_apply, spec=spec))
 
     def rename(self, lpar_uuid: str, name: str) -> Any:
         """Give a partition another name.
@@ -83,20 +83,26 @@ class LparUpdater:
         :raises PlatformError: the platform refused, or the name is taken
         """
 
-        def edit(lpar: Any) -> bool:
+        def change(lpar: Any) -> bool:
             if lpar.name == name:
                 return False
             lpar.name = name
             return True
 
-        return self._edit(lpar_uuid, edit)
+        return self.edit(lpar_uuid, change)
 
-    def _edit(self, lpar_uuid: str, edit: Callable[[Any], bool]) -> Any:
-        """Read, change and send back, again if somebody was faster."""
+    def edit(self, lpar_uuid: str, change: Callable[[Any], bool]) -> Any:
+        """Read, change and send back, again if somebody was faster.
+
+        :param lpar_uuid: the partition
+        :param change: changes the wrapper, and tells whether it did
+        :returns: pypowervm LPAR wrapper as it is then
+        :raises PlatformError: the platform refused or failed
+        """
 
         def attempt() -> Any:
             lpar = self.read(lpar_uuid)
-            return calls.call(lpar.update) if edit(lpar) else lpar
+            return calls.call(lpar.update) if change(lpar) else lpar
 
         return self._client.policy.retry(attempt, _REPEATED, self._client.stop)
 

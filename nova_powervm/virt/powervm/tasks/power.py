@@ -9,6 +9,7 @@ from nova import objects
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import power as lpar_power
 from nova_powervm.virt.powervm.tasks import base
 
@@ -28,7 +29,9 @@ class PowerOn(base.PowerVMTask):
         """
         # An earlier task may have stopped it.
         known = self.host.cache.for_instance(instance)
-        self.host.power.start(known or lpar)
+        self.host.power.start(
+            known or lpar, bootmode=flavor.boot_mode(instance)
+        )
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Stop it; one that is off already is fine."""
@@ -60,7 +63,8 @@ class PowerOnBuilt(PowerOn):
             remove = lpar_power.RemoveOptical(
                 config_media.name, settings.remove_vopt_media_time
             )
-        self.host.power.start(lpar, remove_optical=remove)
+        mode = flavor.boot_mode(instance)
+        self.host.power.start(lpar, bootmode=mode, remove_optical=remove)
 
 
 class PowerOff(base.PowerVMTask):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A host for tests that need no platform."""
 
+import dataclasses
+
 from nova_powervm.virt.powervm.host import facts
 
 HOST = facts.SystemFacts(
@@ -22,3 +24,17 @@ HOST = facts.SystemFacts(
         ('aix_capable', 'linux_capable', 'physical_page_table_ratio_capable')
     ),
 )
+
+ABLE = dataclasses.replace(
+    HOST,
+    capabilities=HOST.capabilities
+    | {
+        'active_memory_expansion_capable',
+        'affinity_check_capable',
+        'ibmi_capable',
+        'ibmi_restrictedio_capable',
+        'partition_secure_boot_capable',
+        'simplified_remote_restart_capable',
+    },
+)
+"""A host that can do everything."""

@@ -18,7 +18,12 @@ from nova_powervm.virt.powervm.lpar import processors
 
 UUID = 'f6b3bd20-8a2b-4a73-9bb1-3c0cd7dbd5e3'
 SETTINGS = types.SimpleNamespace(
-    proc_units_factor=0.1, uncapped_proc_weight=64
+    proc_units_factor=0.1,
+    uncapped_proc_weight=64,
+    default_min_mem_factor=1.0,
+    default_max_mem_factor=1.0,
+    default_min_vcpu_factor=1.0,
+    default_max_vcpu_factor=1.0,
 )
 
 
@@ -26,14 +31,15 @@ def instance(
     extra: Mapping[str, str] | None = None,
     memory: int = 2048,
     vcpus: int = 2,
-    **metadata: str,
+    metadata: Mapping[str, str] | None = None,
+    **more_metadata: str,
 ) -> Any:
     """Make an instance whose flavor has some powervm: keys."""
     extra_specs = {f'powervm:{k}': v for k, v in (extra or {}).items()}
     return instance_obj.Instance(
         uuid=UUID,
         display_name='server',
-        system_metadata=metadata,
+        system_metadata={**(metadata or {}), **more_metadata},
         flavor=flavor_obj.Flavor(
             name='m1',
             memory_mb=memory,
@@ -228,16 +234,6 @@ class FlavorTestCase(testtools.TestCase):
         self.assertEqual('powervm:vcpu', exc.key)
         self.assertIn('powervm:vcpu=3', str(exc))
 
-    def test_keys_that_are_not_built(self) -> None:
-        for key in flavor.NOT_BUILT:
-            exc = self._refused({key: 'true'})
-            self.assertIn(f'powervm:{key}=true', str(exc))
-            self.assertIn('not built yet', str(exc))
-
-    def test_ibmi_is_not_built(self) -> None:
-        exc = self._refused(image_os_distro='IBMi')
-        self.assertIn('not built yet', str(exc))
-
 
 class IgnoredTestCase(testtools.TestCase):
     """What the platform cannot do is said."""
@@ -249,13 +245,6 @@ class IgnoredTestCase(testtools.TestCase):
         with self.assertLogs(flavor.LOG.logger, 'WARNING') as logs:
             flavor.LparSpec.from_flavor(wish, SETTINGS, facts_data.HOST)
         self.assertIn('take 50 hundredths', logs.output[0])
-
-    def test_ignored_wishes_are_logged(self) -> None:
-        wish = instance()
-        wish.flavor.extra_specs['hw:cpu_policy'] = 'dedicated'
-        with self.assertLogs(flavor.LOG.logger, 'WARNING') as logs:
-            flavor.LparSpec.from_flavor(wish, SETTINGS, facts_data.HOST)
-        self.assertIn('hw:cpu_policy', logs.output[0])
 
 
 def _units(found: Any) -> tuple[float, float, float]:

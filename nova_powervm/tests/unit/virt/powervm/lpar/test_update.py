@@ -5,6 +5,7 @@ import dataclasses
 from typing import Any
 
 from nova_powervm.tests.unit.virt.powervm import simulated
+from nova_powervm.tests.unit.virt.powervm.host import facts_data
 from nova_powervm.tests.unit.virt.powervm.lpar import test_flavor
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.lpar import configuration
@@ -34,7 +35,7 @@ class UpdateTestCase(simulated.SimulatedTestCase):
         self, extra: dict[str, str] | None = None, running: bool = False
     ) -> None:
         """Make a partition, as the driver would for such a flavor."""
-        self.lpar = self.create_lpar(extra=extra)
+        self.lpar = self.create_lpar(extra=extra, host=facts_data.ABLE)
         self.part = self.system.model.lpars[self.lpar.uuid]
         if running:
             self.part.state, self.part.rmc_state = 'running', 'active'
@@ -44,7 +45,9 @@ class UpdateTestCase(simulated.SimulatedTestCase):
         self, extra: dict[str, str] | None = None, **kwargs: Any
     ) -> flavor.LparSpec:
         """What another flavor wants; all extra specs are managed."""
-        found: flavor.LparSpec = test_flavor.spec(extra, **kwargs)
+        found: flavor.LparSpec = test_flavor.spec(
+            extra, host=facts_data.ABLE, **kwargs
+        )
         return dataclasses.replace(found, managed=flavor.KEYS)
 
     def update(self, spec: flavor.LparSpec) -> Any:
@@ -91,6 +94,9 @@ class OfflineTestCase(UpdateTestCase):
                 'enable_lpar_metric': 'yes',
                 'processor_compatibility': 'POWER9',
                 'ppt_ratio': '1:4096',
+                'ame_factor': '1.25',
+                'secure_boot': '2',
+                'srr_capability': 'false',
             }
         )
         self.update(spec)
@@ -231,6 +237,15 @@ class LiveTestCase(UpdateTestCase):
         self.assertIsNone(
             self.reason(self.spec({'availability_priority': '9'}))
         )
+
+    def test_what_the_firmware_and_the_platform_do(self) -> None:
+        self.make(running=True)
+        for extra in (
+            {'ame_factor': '2'},
+            {'secure_boot': '1'},
+            {'srr_capability': 'false'},
+        ):
+            self.refused('only changes while it is off', self.spec(extra))
 
     def test_kind_of_processors(self) -> None:
         self.make(running=True)

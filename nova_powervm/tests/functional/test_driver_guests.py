@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Operating systems: what their partitions are like on the platform."""
+
+from typing import Any
+
+from nova import exception as nova_exc
+
+from nova_powervm.tests.fixtures import platform
+from nova_powervm.tests.functional import driver_base
+from nova_powervm.virt.powervm import identity
+
+
+class GuestTest(driver_base.DriverTest):
+    """Helpers to build servers from images of an operating system."""
+
+    def guest(self, distro: str, **fields: Any) -> Any:
+        """An instance from an image with os_distro."""
+        metadata = {'image_os_distro': distro}
+        return self.instance(system_metadata=metadata, **fields)
+
+    def partition(self, instance: Any) -> Any:
+        """The partition of an instance, in the model."""
+        lpars = self.host.model('host1').lpars
+        return lpars[identity.lpar_uuid(instance.uuid)]
+
+
+class TestIbmi(GuestTest):
+    """IBM i."""
+
+    def test_loads_from_its_disk(self) -> None:
+        guest = self.spawn(self.guest('ibmi'))
+        lpar = self.partition(guest)
+        self.assertEqual('OS400', lpar.type)
+        self.assertEqual('running', lpar.state)
+        self.assertTrue(lpar.restricted_io)
+        self.assertEqual(('b', 'normal'), (lpar.ipl_source, lpar.keylock))
+        self.assertEqual('HMC', lpar.tagged_io.console)
+        source = int(lpar.tagged_io.load_source)
+        self.assertIn(source, lpar.used_slots())
+        self.assertEqual(str(source), lpar.tagged_io.alternate_load_source)
+        (bus,) = (
+            bus
+            for vios in self.host.vioses('host1')
+            for bus in vios.buses
+            if bus.lpar_uuid == lpar.uuid and bus.client_slot == source
+        )
+        self.assertIn('disk', [device.kind for device in bus.devices])
+
+    def test_config_drive_is_no_load_source(self) -> None:
+        guest = self.spawn(self.guest('ibmi', config_drive='True'))
+        self.assertEqual('running', self.partition(guest).state)
+
+    def test_stop_start_and_destroy(self) -> None:
+        guest = self.spawn(self.guest('ibmi'))
+        self.driver.power_off(guest, timeout=30)
+        self.assertEqual('not activated', self.partition(guest).state)
+        self.driver.power_on(None, guest, self.network_info)
+        self.assertEqual('running', self.partition(guest).state)
+        self.destroy(guest)
+        self.assert_unchanged()
+
+    def test_refusal_leaves_nothing(self) -> None:
+        self.host.fail(
+            'host1',
+            method='POST',
+            path='/rest/api/uom/LogicalPartition/{}',
+            status=500,
+            reason='no',
+        )
+        self.failure(nova_exc.ComputeResourcesUnavailable, self.guest('ibmi'))
+        self.host.heal()
+        self.assert_unchanged()
+
+
+class TestAixAndLinux(GuestTest):
+    """Others need nothing of that."""
+
+    def test_no_further_request(self) -> None:
+        for distro in ('aix', 'rhel'):
+            guest = self.spawn(self.guest(distro))
+            lpar = self.partition(guest)
+            self.assertEqual('AIX/Linux', lpar.type)
+            self.assertIsNone(lpar.tagged_io)
+            self.destroy(guest)
+        posts = [
+            entry
+            for entry in self.host.writes()
+            if entry.method == 'POST' and 'LogicalPartition' in entry.template
+        ]
+        self.assertEqual([], posts)
+
+
+class TestHostThatCannot(GuestTest):
+    """Another host may."""
+
+    PRESET = platform.lacking('ibmi', 'aix')
+
+    def test_other_hosts_are_tried(self) -> None:
+        for distro in ('ibmi', 'aix'):
+            text = self.failure(
+                nova_exc.ComputeResourcesUnavailable, self.guest(distro)
+            )
+            self.assertIn(f'os_distro={distro}', text)
+        self.assert_unchanged()
