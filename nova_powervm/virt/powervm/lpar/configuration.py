@@ -99,6 +99,8 @@ def from_record(record: Mapping[str, Any], uuid: str) -> flavor.LparSpec:
         (kind,) = set(fields) & set(_KINDS)
         fields['processors'] = _KINDS[kind](**fields.pop(kind))
         fields['memory'] = flavor.MemorySpec(**fields.pop('memory'))
+        extras = fields.pop('extras', ())
+        fields['extras'] = tuple((str(name), val) for name, val in extras)
         return flavor.LparSpec(
             uuid=identity.lpar_uuid(uuid),
             instance_uuid=uuid,
@@ -106,5 +108,5 @@ def from_record(record: Mapping[str, Any], uuid: str) -> flavor.LparSpec:
             managed=flavor.KEYS,
             **fields,
         )
-    except (TypeError, LookupError) as exc:
+    except (TypeError, ValueError, LookupError) as exc:
         raise ValueError(f'{type(exc).__name__}: {exc}') from exc
