@@ -36,6 +36,9 @@ RETIRED: dict[str, tuple[int | None, int | None]] = {
     'destroy, config drive': (None, 19),
     'destroy, disk to be cleared': (10, 15),
     'clearing of 1 GB': (None, None),
+    'resize': (16, 14),
+    'resize, revert': (None, None),
+    'resize, confirm': (2, 2),
     'idle hour, 500 LPARs': (250, None),
 }
 """What to stay within, and what the retired driver took: requests."""
@@ -65,14 +68,17 @@ def rows(quick: bool) -> list[report.Row]:
 
     :param quick: leave out the run for the seconds
     """
+    from tools.bench import moves
     from tools.bench import operations
 
     costs = operations.life(operations.COUNTING)
     costs |= operations.clearing(operations.COUNTING)
+    costs |= moves.moves(operations.COUNTING)
     costs |= operations.crowd(operations.COUNTING)
     if not quick:
         timed = operations.life(operations.TIMING)
         timed |= operations.clearing(operations.TIMING)
+        timed |= moves.moves(operations.TIMING)
         costs = operations.merged(costs, timed)
     return [
         report.Row(

@@ -76,19 +76,20 @@ class Bench(fixtures.Fixture):  # type: ignore[misc]
                 'nova_powervm.virt.powervm.events.DELAY', AN_HOUR
             )
         )
-        lpars = (
-            [spec.LparSpec('neighbour{n}', self._neighbours)]
-            if self._neighbours
-            else []
-        )
-        self.host = self.useFixture(
-            platform.InProcess(platform.with_lpars(*lpars))
-        )
+        self.host = self.useFixture(self._platform())
         self.host.sim.set_delays(self._pace.delays)
         if self._pace.jobs:
             self.host.sim.job_modes.set(self._pace.jobs)
         self.harness = driver.DriverHarness(self.host, **self._options)
         self.measure('init_host', self._start)
+
+    def _platform(self) -> platform.InProcess:
+        lpars = (
+            [spec.LparSpec('neighbour{n}', self._neighbours)]
+            if self._neighbours
+            else []
+        )
+        return platform.InProcess(platform.with_lpars(*lpars))
 
     def _start(self) -> None:
         self.useFixture(self.harness)
@@ -123,15 +124,13 @@ class Guest:
         :param fields: further attributes of the instance
         """
         self._bench = bench
-        self._image = image
+        self.image = image
         self.instance = nova_objects.instance(image, **fields)
         self.network_info = nova_objects.network_info()
 
     def spawn(self) -> None:
         """Build it."""
-        self._bench.harness.spawn(
-            self.instance, self._image, self.network_info
-        )
+        self._bench.harness.spawn(self.instance, self.image, self.network_info)
 
     def destroy(self) -> None:
         """Remove it."""
@@ -151,7 +150,7 @@ class Guest:
             nova_objects.context(),
             self.instance,
             self.network_info,
-            nova_objects.image_meta(self._image),
+            nova_objects.image_meta(self.image),
             'password',
             {},
             [],
