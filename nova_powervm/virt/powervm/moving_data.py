@@ -10,8 +10,16 @@ import json
 from nova import exception as nova_exc
 
 from nova_powervm.virt.powervm import parcels as disk_parcels
+from nova_powervm.virt.powervm.client import errors
 
 VERSION = 1
+_BROKEN = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    errors.PlatformError,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,11 +47,17 @@ class Moved:
 
     storage: str | None = None
     leaving: tuple[str, ...] = ()
-    parcels: tuple[disk_parcels.Parcel, ...] = ()
+    parcels: disk_parcels.Parcels = dataclasses.field(default_factory=dict)
 
     def to_json(self) -> str:
         """Write it down."""
-        return json.dumps({'version': VERSION, **dataclasses.asdict(self)})
+        record = {
+            'version': VERSION,
+            'storage': self.storage,
+            'leaving': list(self.leaving),
+            'parcels': disk_parcels.to_record(self.parcels),
+        }
+        return json.dumps(record)
 
 
 def read(text: str) -> Stayed | Moved:
@@ -58,13 +72,12 @@ def read(text: str) -> Stayed | Moved:
             raise ValueError(f'version {version} is not known')
         if 'path' in record:
             return Stayed(**record)
-        parcels = record.pop('parcels')
         return Moved(
-            record.pop('storage'),
-            tuple(record.pop('leaving')),
-            tuple(disk_parcels.Parcel(**parcel) for parcel in parcels),
+            record['storage'],
+            tuple(record['leaving']),
+            disk_parcels.from_record(record['parcels']),
         )
-    except (ValueError, TypeError, LookupError, AttributeError) as exc:
+    except _BROKEN as exc:
         raise nova_exc.MigrationError(
             reason='what the other host tells of the server cannot be '
             f'understood, is it of another release? {exc}'

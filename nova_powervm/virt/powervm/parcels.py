@@ -1,99 +1,113 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Disks on their way from one host to another, as images in Glance.
+"""What an instance knows of its disks that are on their way to another host.
 
-Both hosts reach Glance already, with the rights of whoever asked for the
-migration, and it keeps a checksum: no further port, key or trust between hosts
-is needed. The images are private and are gone when the server has arrived.
-Until then the instance knows them, so that whoever works on it next can
-delete them.
+The disks are images in Glance (images/transfer.py). Whoever works on the
+instance next, in whatever state it was left, finds them here and deletes them
+when they are not needed any more.
 """
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from nova import exception as nova_exc
 from nova import objects
 from nova.image import glance
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import sysmeta
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.images import transfer
 
 LOG = logging.getLogger(__name__)
 
+Parcels = Mapping[str, transfer.TransferRef]
+"""Disks on their way, by their DiskKey as text."""
+
 KEY = 'powervm_parcels_'
 """Begin of the keys in the system metadata; a number follows."""
+_BEGUN = 'begun'
 
 
-@dataclasses.dataclass(frozen=True)
-class Parcel:
-    """One disk on its way.
-
-    :param key: which disk of the instance, a DiskKey as text
-    :param image_id: of the image that holds its bytes
-    :param size_bytes: how many there are
-    """
-
-    key: str
-    image_id: str
-    size_bytes: int
-
-
-def note(instance: objects.Instance, parcels: Sequence[Parcel]) -> None:
-    """Note them at the instance, and save that if it changed."""
-    rows = [dataclasses.asdict(parcel) for parcel in parcels]
-    if sysmeta.store(instance, KEY, json.dumps(rows) if rows else ''):
+def announce(instance: objects.Instance) -> None:
+    """Note that disks are going to be sent, and save that."""
+    if sysmeta.store(instance, KEY, json.dumps(_BEGUN)):
         instance.save()
 
 
-def known(instance: objects.Instance) -> tuple[Parcel, ...]:
-    """Tell which disks of an instance are on their way."""
-    text = sysmeta.load(instance, KEY)
-    try:
-        return tuple(Parcel(**row) for row in json.loads(text or '[]'))
-    except (ValueError, TypeError) as exc:
-        LOG.error(
-            'The images of its disks cannot be found and may be left in '
-            'Glance: %s',
-            exc,
-            instance=instance,
-        )
-        return ()
+def note(instance: objects.Instance, parcels: Parcels) -> None:
+    """Note that disks were sent, and save that."""
+    if sysmeta.store(instance, KEY, json.dumps(to_record(parcels))):
+        instance.save()
 
 
-def create(context: Any, instance: objects.Instance, key: str) -> str:
-    """Reserve an image for a disk.
+def to_record(parcels: Parcels) -> dict[str, Any]:
+    """Write them down, as what JSON can hold."""
+    return {key: ref.to_dict() for key, ref in parcels.items()}
 
-    :returns: its id
+
+def from_record(record: Mapping[str, Any]) -> Parcels:
+    """Read them.
+
+    :raises TransferFailed: they are not to be understood
     """
-    meta = {
-        'name': f'powervm-move-{instance.uuid}-{key}',
-        'visibility': 'private',
-        'disk_format': 'raw',
-        'container_format': 'bare',
-        'properties': {'powervm_move': instance.uuid},
+    return {
+        str(key): transfer.TransferRef.from_dict(data)
+        for key, data in record.items()
     }
-    return str(glance.API().create(context, meta)['id'])
 
 
 def discard(context: Any, instance: objects.Instance) -> None:
-    """Delete all images of an instance's disks; never raises."""
-    left = []
-    for parcel in known(instance):
-        try:
-            with contextlib.suppress(nova_exc.ImageNotFound):
-                glance.API().delete(context, parcel.image_id)
-        except Exception as exc:
-            # Of Glance, its client or Keystone: the server is what counts.
-            left.append(parcel)
-            LOG.warning(
-                'Image %s of a migration could not be deleted: %s',
-                parcel.image_id,
-                exc,
-                instance=instance,
-            )
-    note(instance, left)
+    """Delete all images of an instance's disks; never raises.
+
+    Without a note there are none, and nobody is asked.
+
+    :param context: with the rights of a user of the images
+    """
+    text = sysmeta.load(instance, KEY)
+    if text is None:
+        return
+    for ref in _known(context, instance, text):
+        transfer.discard(context, ref)
+    sysmeta.store(instance, KEY, '')
+    instance.save()
+
+
+def _known(
+    context: Any, instance: objects.Instance, text: str
+) -> list[transfer.TransferRef]:
+    try:
+        record = json.loads(text)
+        if record != _BEGUN:
+            return list(from_record(record).values())
+    except (ValueError, AttributeError, errors.PlatformError) as exc:
+        LOG.warning('Disks on their way: %s', exc, instance=instance)
+    return _searched(context, instance)
+
+
+def _searched(
+    context: Any, instance: objects.Instance
+) -> list[transfer.TransferRef]:
+    """Ask Glance: the service ended while it sent them."""
+    try:
+        images = glance.API().get_all(
+            context, filters={transfer.PROPERTY: instance.uuid}
+        )
+    except Exception as exc:
+        # Of Glance's client or of Keystone: the server is what counts.
+        LOG.warning(
+            'Images of disks on their way may be left in Glance, with the '
+            'property %s=%s: %s',
+            transfer.PROPERTY,
+            instance.uuid,
+            exc,
+            instance=instance,
+        )
+        return []
+    return [
+        transfer.TransferRef(str(image['id']), int(image.get('size') or 0))
+        for image in images
+        if (image.get('properties') or {}).get(transfer.PROPERTY)
+        == instance.uuid
+    ]

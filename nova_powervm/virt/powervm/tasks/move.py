@@ -7,13 +7,12 @@ from typing import Any
 from nova import exception as nova_exc
 from nova import objects
 
-from nova_powervm.virt.powervm import parcels
+from nova_powervm.virt.powervm import parcels as powervm_parcels
 from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.disk import layout
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.flows import keys
-from nova_powervm.virt.powervm.images import snapshot
-from nova_powervm.virt.powervm.images import stream
+from nova_powervm.virt.powervm.images import transfer
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.tasks import base
 
@@ -56,48 +55,34 @@ class SendDisks(base.PowerVMTask):
         instance: objects.Instance,
         lpar: lpar_cache.LparRecord,
         found: Sequence[disk_base.Disk],
-    ) -> tuple[parcels.Parcel, ...]:
+    ) -> powervm_parcels.Parcels:
         """Send one after the other, in bounded memory.
 
-        :raises PlatformError: a disk cannot be read
-        :raises nova.exception.NovaException: Glance did not take it
+        :raises PlatformError: a disk cannot be read or sent
+        :raises nova.exception.NovaException: as Glance's client has it
         """
-        sent: list[parcels.Parcel] = []
+        powervm_parcels.announce(instance)
+        sent: dict[str, transfer.TransferRef] = {}
         for disk in found:
-            if disk.key == roles.SWAP:
-                continue
-            image_id = parcels.create(context, instance, str(disk.key))
-            parcel = parcels.Parcel(str(disk.key), image_id, disk.size_bytes)
-            sent.append(parcel)
-            # Known before there is anything in it.
-            parcels.note(instance, sent)
-            self._send(context, instance, lpar, disk, parcel)
-        return tuple(sent)
+            if disk.key != roles.SWAP:
+                readable = self.host.access.connect(instance, lpar, disk)
+                content, _size = self.host.access.open(readable)
+                with content:
+                    sent[str(disk.key)] = transfer.send(
+                        context,
+                        instance,
+                        str(disk.key),
+                        content,
+                        disk.size_bytes,
+                    )
+                self.host.access.release(instance)
+        powervm_parcels.note(instance, sent)
+        return sent
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Delete what was sent."""
         instance = kwargs[keys.INSTANCE]
-        parcels.discard(kwargs[keys.CONTEXT], instance)
-        self.host.access.release(instance)
-
-    def _send(
-        self,
-        context: Any,
-        instance: objects.Instance,
-        lpar: lpar_cache.LparRecord,
-        disk: disk_base.Disk,
-        parcel: parcels.Parcel,
-    ) -> None:
-        readable = self.host.access.connect(instance, lpar, disk)
-        opened, _size = self.host.access.open(readable)
-        with opened:
-            snapshot.upload(
-                context,
-                parcel.image_id,
-                {'disk_format': 'raw', 'container_format': 'bare'},
-                opened,
-                disk.size_bytes,
-            )
+        powervm_parcels.discard(kwargs[keys.CONTEXT], instance)
         self.host.access.release(instance)
 
 
@@ -114,23 +99,20 @@ class ReceiveDisks(base.PowerVMTask):
         context: Any,
         instance: objects.Instance,
         block_device_info: Mapping[str, Any] | None,
-        parcels: Sequence[parcels.Parcel],
+        parcels: powervm_parcels.Parcels,
     ) -> tuple[disk_base.Disk, ...]:
         """Make and fill them; their checksums are verified.
 
-        :raises PlatformError: for example when the group is full
-        :raises nova.exception.ImageUnacceptable: other bytes arrived
+        :raises PlatformError: for example when the group is full, or other
+            bytes arrived
         """
         wanted = _wanted(instance, block_device_info, parcels)
         disks = self.host.disk.create(instance, wanted)
-        by_key = {parcel.key: parcel for parcel in parcels}
         for disk in disks:
-            parcel = by_key.get(str(disk.key))
-            if parcel is not None:
-                download = stream.GlanceStream.for_image(
-                    context, parcel.image_id, inspect=False
-                )
-                self.host.disk.fill(disk, download.open, parcel.size_bytes)
+            ref = parcels.get(str(disk.key))
+            if ref is not None:
+                opener = transfer.opener(context, ref)
+                self.host.disk.fill(disk, opener, ref.size_bytes)
         return disks
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
@@ -186,14 +168,14 @@ class TakeDisks(base.PowerVMTask):
 def _wanted(
     instance: objects.Instance,
     block_device_info: Mapping[str, Any] | None,
-    sent: Sequence[parcels.Parcel],
+    sent: powervm_parcels.Parcels,
 ) -> tuple[disk_base.Wanted, ...]:
     """Tell the disks of flavor and user, as large as what was sent at least.
 
     Disks that were sent and that the flavor does not know are made as well:
     a disk with data never gets lost on the way.
     """
-    sizes = {parcel.key: parcel.size_bytes for parcel in sent}
+    sizes = {key: ref.size_bytes for key, ref in sent.items()}
     wanted = [
         disk_base.Wanted(
             want.key,

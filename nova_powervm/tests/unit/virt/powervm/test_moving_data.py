@@ -5,10 +5,10 @@ import testtools
 from nova import exception as nova_exc
 
 from nova_powervm.virt.powervm import moving_data
-from nova_powervm.virt.powervm import parcels
+from nova_powervm.virt.powervm.images import transfer
 
 MOVED = moving_data.Moved(
-    'pool', ('b_1',), (parcels.Parcel('boot', 'image', 1024),)
+    'pool', ('b_1',), {'boot': transfer.TransferRef('image', 1024)}
 )
 
 
@@ -20,7 +20,8 @@ class MovingDataTest(testtools.TestCase):
     def test_what_cannot_be_understood(self) -> None:
         record = json.loads(MOVED.to_json())
         newer = json.dumps({**record, 'version': 2})
-        for text in ('', 'null', '[]', '{}', '{"version": 1}', newer):
+        other = json.dumps({**record, 'parcels': {'boot': {}}})
+        for text in ('', 'null', '[]', '{}', '{"version": 1}', newer, other):
             error = self.assertRaises(
                 nova_exc.MigrationError, moving_data.read, text
             )

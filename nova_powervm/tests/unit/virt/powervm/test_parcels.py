@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import io
+
 import fixtures
 import testtools
 
@@ -6,6 +8,7 @@ from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.virt.powervm import parcels
 from nova_powervm.virt.powervm import sysmeta
+from nova_powervm.virt.powervm.images import transfer
 
 
 class ParcelsTest(testtools.TestCase):
@@ -19,51 +22,57 @@ class ParcelsTest(testtools.TestCase):
         self.useFixture(
             fixtures.MonkeyPatch('nova.objects.Instance.save', self.save)
         )
+        self.other = self.send('boot', nova_objects.instance())
 
     def save(self, *_args: object) -> None:
         self.saves += 1
 
-    def send(self, *keys: str) -> list[parcels.Parcel]:
-        sent = [
-            parcels.Parcel(
-                key, parcels.create(self.context, self.instance, key), 1024
-            )
-            for key in keys
-        ]
-        parcels.note(self.instance, sent)
-        return sent
+    def send(self, key: str, instance: object = None) -> transfer.TransferRef:
+        return transfer.send(
+            self.context,
+            instance or self.instance,
+            key,
+            io.BytesIO(b'disk'),
+            4,
+        )
 
-    def test_images_are_private_and_named(self) -> None:
-        (sent,) = self.send('boot')
-        image = self.glance.images[sent.image_id]
-        self.assertEqual('private', image['visibility'])
-        self.assertIn(self.instance.uuid, image['name'])
+    def assert_gone(self) -> None:
+        parcels.discard(self.context, self.instance)
+        self.assertEqual({self.other.image_id}, set(self.glance.images))
+        self.assertEqual({}, self.instance.system_metadata)
 
     def test_are_known_until_they_are_gone(self) -> None:
-        sent = self.send('boot', 'ephemeral')
-        self.assertEqual(tuple(sent), parcels.known(self.instance))
-        del self.glance.images[sent[0].image_id]
-        parcels.discard(self.context, self.instance)
-        self.assertEqual({}, self.glance.images)
-        self.assertEqual((), parcels.known(self.instance))
-        self.assertEqual({}, self.instance.system_metadata)
+        sent = {key: self.send(key) for key in ('boot', 'ephemeral')}
+        parcels.note(self.instance, sent)
+        del self.glance.images[sent['boot'].image_id]
+        self.assert_gone()
+        self.assertEqual(2, self.saves)
+
+    def test_are_looked_for_if_the_service_ended_meanwhile(self) -> None:
+        parcels.announce(self.instance)
+        self.send('boot')
+        self.assert_gone()
+
+    def test_are_looked_for_if_the_note_cannot_be_read(self) -> None:
+        self.send('boot')
+        for text in ('{', '[]', '{"boot": {}}'):
+            sysmeta.store(self.instance, parcels.KEY, text)
+            self.assert_gone()
 
     def test_nothing_to_discard(self) -> None:
         parcels.discard(self.context, self.instance)
         self.assertEqual(0, self.saves)
 
-    def test_those_that_cannot_be_deleted_stay_known(self) -> None:
-        sent = self.send('boot')
-
-        def fail(*_args: object) -> None:
+    def test_glance_that_does_not_answer(self) -> None:
+        def fail(*_args: object, **_kwargs: object) -> None:
             raise OSError('no answer')
 
-        with fixtures.MonkeyPatch('nova.image.glance.API.delete', fail):
+        parcels.announce(self.instance)
+        with fixtures.MonkeyPatch('nova.image.glance.API.get_all', fail):
             parcels.discard(self.context, self.instance)
-        self.assertEqual(tuple(sent), parcels.known(self.instance))
         self.assertIn('no answer', self.logs.output)
 
-    def test_what_cannot_be_read(self) -> None:
-        sysmeta.store(self.instance, parcels.KEY, '{')
-        self.assertEqual((), parcels.known(self.instance))
-        self.assertIn('may be left in Glance', self.logs.output)
+    def test_record(self) -> None:
+        sent = {'boot': transfer.TransferRef('image', 4)}
+        record = parcels.to_record(sent)
+        self.assertEqual(sent, parcels.from_record(record))
