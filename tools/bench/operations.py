@@ -210,6 +210,9 @@ def clearing(pace: Pace) -> Costs:
     with Bench(pace, **options) as bench:
         guest = Guest(bench, bench.harness.glance.make(1))
         guest.spawn()
+        # Reads the job template that the removal needs.
+        guest.power_off()
+        guest.power_on()
         disks = bench.driver.host.disk
         disks.close()
         bench.measure('destroy, disk to be cleared', guest.destroy)

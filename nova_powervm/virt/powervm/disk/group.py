@@ -256,6 +256,15 @@ class VolumeGroup:
         return self._facts.name.startswith(FILE_GROUP)
 
     @property
+    def file_format(self) -> str | None:
+        """The format of new disks, if they are files.
+
+        Only a raw one is, as a file, what the partition sees on the disk.
+        """
+        raw: str = storage.FileFormatType.RAW
+        return raw if self.is_file_backed else None
+
+    @property
     def target(self) -> intents.VolumeGroupTarget:
         """The group as what changes are submitted to."""
         return self._facts.target

@@ -35,10 +35,16 @@ class Request:
     base_udid: str | None = None
     state: str = powervm_journal.READY
 
-    def intent(self, name: str) -> intents.CreateDisk:
+    def intent(
+        self, name: str, group: volume_group.VolumeGroup
+    ) -> intents.CreateDisk:
         """Ask for it under one of its names."""
         return intents.CreateDisk(
-            name, self.size_bytes, base_udid=self.base_udid, tag=self.tag
+            name,
+            self.size_bytes,
+            base_udid=self.base_udid,
+            tag=self.tag,
+            file_format=group.file_format,
         )
 
 
@@ -217,7 +223,9 @@ class OwnedDisks:
         for entry in entries.values():
             self._journal.record(entry)
         futures = {
-            index: self._submit(requests[index].intent(entry.name))
+            index: self._submit(
+                requests[index].intent(entry.name, self._group)
+            )
             for index, entry in entries.items()
         }
         concurrent.futures.wait(futures.values())

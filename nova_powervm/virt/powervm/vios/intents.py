@@ -158,12 +158,14 @@ class CreateDisk:
     :param size_bytes: rounded up by the platform
     :param base_udid: volume to copy the content from
     :param tag: to mark it with, where the platform does so at creation
+    :param file_format: of a disk that is a file; others have none
     """
 
     name: str
     size_bytes: int
     base_udid: str | None = None
     tag: str | None = None
+    file_format: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -81,6 +81,7 @@ class CreateDiskPlan(plans.Plan[intents.CreateDisk]):
                 want.name,
                 gib,
                 base_image=want.base_udid,
+                file_format=want.file_format,
                 tag=want.tag,
             )
         )
