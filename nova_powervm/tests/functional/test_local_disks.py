@@ -6,13 +6,14 @@ from typing import Any
 
 from nova_powervm.tests.fixtures import iso
 from nova_powervm.tests.functional import base
+from nova_powervm.tests.functional import clearing
 from nova_powervm.virt.powervm import identity
 
 MIB = 1 << 20
 GIB = 1 << 30
 
 
-class LocalDisksTest(base.FunctionalTest):
+class _LocalDisksCase(base.FunctionalTest):
     """One host, and flavors with more than a boot disk."""
 
     HOSTS = ('host1',)
@@ -65,6 +66,10 @@ class LocalDisksTest(base.FunctionalTest):
             },
             *({'boot_index': -1, **local, **disk} for disk in disks),
         ]
+
+
+class LocalDisksTest(_LocalDisksCase):
+    """Builds and removals."""
 
     def test_all_that_the_flavor_says(self) -> None:
         server = self.boot(
@@ -129,3 +134,54 @@ class LocalDisksTest(base.FunctionalTest):
             '4.000 GiB more',
             self.compute_logs(),
         )
+
+    def test_group_that_fills_up_meanwhile(self) -> None:
+        self.delete(self.boot(self.image))
+        self.platform.fail(
+            'host1',
+            method='POST',
+            path='/rest/api/uom/VirtualIOServer/{}/VolumeGroup/{}',
+            status=500,
+            message='0516-404 allocp: cannot fulfill the request',
+        )
+        server = self.boot(self.image, self.big_flavor(1), status='ERROR')
+        self.platform.heal()
+        self.assertIn('0516-404 allocp', self.compute_logs())
+        self.assertEqual(
+            [], self.platform.changes('host1', self.before, self.image)
+        )
+        self.delete(server)
+        self.boot(self.image, 'more')
+
+
+class TestCleared(_LocalDisksCase):
+    """Nobody sees what was on the disks of others."""
+
+    SWITCHES = {'new_disk_dirty': False}
+    SETTINGS = clearing.OPTIONS
+
+    def paths(self, server: base.Server) -> list[str]:
+        """The files with the bytes of the server's disks."""
+        found = self.platform.lpar('host1', server['id']).disks
+        return [disk.path for disk in found]
+
+    def test_rebuilt_and_later_servers(self) -> None:
+        flavor = self.big_flavor(1)
+        server = self.boot(self.image, flavor)
+        for path in self.paths(server):
+            clearing.write(path)
+        old = self.paths(server)
+        self.admin_api.post_server_action(
+            server['id'], {'rebuild': {'imageRef': self.image.id}}
+        )
+        self._wait_for(
+            lambda: 'REBUILD' != self.api.get_server(server['id'])['status'],
+            'the rebuild',
+        )
+        self.wait_for(server, 'ACTIVE')
+        self.assertEqual(set(), set(old) & set(self.paths(server)))
+        clearing.settle(self.computes['host1'].driver)
+        other = self.boot(self.image, flavor)
+        for found in (server, other):
+            for path in self.paths(found):
+                self.assertFalse(clearing.holds(path))
