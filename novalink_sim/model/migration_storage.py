@@ -213,7 +213,8 @@ def _unreachable(
     if vios.find_storage(device.kind, None, key) is None:
         return f'has no access to the storage of {device.target_name}'
     users = vios.users_of(key)
-    if vios.system.switches.second_mapping == 'allow':
+    shared = vios.system.switches.second_mapping == 'allow'
+    if shared or device.kind == scsi.UNIT:
         users &= {bus.lpar_uuid}
     return f'maps {key} to another partition' if users else None
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands against the migration of a partition."""
 
+import dataclasses
 from typing import Any
 
 from pypowervm import exceptions as pvm_exc
@@ -14,6 +15,7 @@ from pypowervm.wrappers import virtual_io_server as vioses
 
 from novalink_sim.model import lpar as model_lpars
 from novalink_sim.model import network as model_network
+from novalink_sim.model import storage as storage_model
 from novalink_sim.tests.conformance import base
 from novalink_sim.tests.conformance.migrating import MAC
 from novalink_sim.tests.conformance.migrating import MigrationCase
@@ -172,17 +174,34 @@ class StorageTest(MigrationCase):
         self.pool.nodes = [n for n in self.pool.nodes if n.system == 'host1']
         self.assertIn('no node of the cluster of pool1', self.refused(lpar))
 
+    def in_use_there(self, element: Any) -> None:
+        """Map storage to the management partition of the target."""
+        (management,) = [
+            found
+            for found in lpars.LPAR.get(self.other)
+            if found.is_mgmt_partition
+        ]
+        for vios in vioses.VIOS.get(self.other, xag=[base.MAPPINGS]):
+            self.map_to(vios, management, element)
+
     def test_unit_is_in_use_there(self) -> None:
+        """Logical units may be mapped to several partitions."""
         lpar = self.make()
         key = self.buses(self.model)[0][2][0][0]
-        for vios in vioses.VIOS.get(self.other, xag=[base.MAPPINGS]):
-            (management,) = [
-                found
-                for found in lpars.LPAR.get(self.other)
-                if found.is_mgmt_partition
-            ]
-            unit = storage.LU.bld_ref(self.other, 'boot_vm1', key)
-            self.map_to(vios, management, unit)
+        unit = storage.LU.bld_ref(self.other, 'boot_vm1', key)
+        self.in_use_there(unit)
+        self.migrate(lpar)
+        self.assertEqual(2, len(self.buses(self.target)))
+
+    def test_volume_is_in_use_there(self) -> None:
+        volume = storage_model.PhysicalVolume('hdisk9', '01AABB', 1024)
+        for system in (self.model, self.target):
+            for vios in system.vioses.values():
+                vios.volumes.append(dataclasses.replace(volume))
+        lpar = self.create_lpar(uuid=base.LPAR_UUID)
+        element = storage.PV.bld(self.adapter, 'hdisk9', udid='01AABB')
+        self.map_storage(lpar, element)
+        self.in_use_there(element)
         self.assertIn('to another partition', self.refused(lpar))
 
 
