@@ -139,7 +139,8 @@ EXTRA_SPECS: tuple[Entry, ...] = (
     Entry(
         ('os:secure_boot',),
         Verdict.HONOURED,
-        'secure boot policy 2 or 0; powervm:secure_boot is more exact',
+        'secure boot policy 2 or 0; but for required Nova looks for hosts '
+        'with UEFI, so use powervm:secure_boot',
     ),
     Entry(
         ('resources*:*', 'trait*:*', 'group_policy'),
@@ -210,8 +211,8 @@ IMAGE: tuple[Entry, ...] = (
     Entry(
         ('os_secure_boot',),
         Verdict.HONOURED,
-        'secure boot policy 2 if required, or if optional and the host is '
-        'capable',
+        'secure boot policy 2 if optional and the host is capable; for '
+        'required Nova looks for hosts with UEFI, so use powervm:secure_boot',
     ),
     Entry(
         ('hw_architecture',),
