@@ -153,8 +153,6 @@ class _Environment(integrated_helpers._IntegratedTestBase):
     def on_host(self, host: str) -> Iterator[None]:
         """Let nova.conf be that of `host`, as its nova-compute reads it."""
         options = self.platform.host_options(host)
-        # Clearing has tests of its own; in others disks go at once.
-        options['volume_clear'] = 'none'
         options.update(self.SETTINGS)
         options.update(self.host_settings.get(host, {}))
         with contextlib.ExitStack() as stack:

@@ -23,11 +23,13 @@ class _LocalDisksCase(base.FunctionalTest):
         self.image = self.glance.make(1)
         self.before = self.platform.state('host1')
 
-    def big_flavor(self, ephemeral: int, swap: int = 0) -> str:
+    def big_flavor(
+        self, ephemeral: int, swap: int = 0, name: str = 'more'
+    ) -> str:
         """Make a flavor with more disks; swap in MB, the rest in GB."""
         flavor = {
-            'name': 'more',
-            'id': 'more',
+            'name': name,
+            'id': name,
             'vcpus': 1,
             'ram': 2048,
             'disk': 1,
@@ -35,7 +37,7 @@ class _LocalDisksCase(base.FunctionalTest):
             'OS-FLV-EXT-DATA:ephemeral': ephemeral,
         }
         self.admin_api.post_flavor({'flavor': flavor})
-        return 'more'
+        return name
 
     def disks(self, server: base.Server) -> list[tuple[str, int]]:
         """Prefix and size of the server's disks, in their order."""
@@ -152,6 +154,42 @@ class LocalDisksTest(_LocalDisksCase):
         )
         self.delete(server)
         self.boot(self.image, 'more')
+
+
+class TestResized(_LocalDisksCase):
+    """A rebuild makes the disks that a resize has left."""
+
+    def act(self, server: base.Server, status: str, **action: Any) -> None:
+        """Do something to a server and wait until it is done."""
+        self.api.post_server_action(server['id'], action)
+        self._wait_for(
+            lambda: (
+                self.admin_api.get_server(server['id'])[
+                    'OS-EXT-STS:task_state'
+                ]
+                is None
+                and self.api.get_server(server['id'])['status'] == status
+            ),
+            status,
+        )
+
+    def test_grown_and_added_disks(self) -> None:
+        self.flags(allow_resize_to_same_host=True)
+        # The image is there to stay.
+        server = self.boot(self.image, self.flavor(), config_drive=True)
+        for step, (ephemeral, swap) in enumerate(((1, 64), (2, 128))):
+            flavor = self.big_flavor(ephemeral, swap, name=f'step{step}')
+            self.act(server, 'VERIFY_RESIZE', resize={'flavorRef': flavor})
+            self.act(server, 'ACTIVE', confirmResize=None)
+            self.act(server, 'ACTIVE', rebuild={'imageRef': self.image.id})
+            found = sorted(self.disks(server))
+            self.assertEqual(
+                [('b', GIB), ('e', ephemeral * GIB), ('s', swap * MIB)], found
+            )
+        self.delete(server)
+        self.assertEqual(
+            [], self.platform.changes('host1', self.before, self.image)
+        )
 
 
 class TestCleared(_LocalDisksCase):

@@ -18,6 +18,7 @@ from nova_powervm.virt.powervm import moves
 from nova_powervm.virt.powervm import moving
 from nova_powervm.virt.powervm import moving_data
 from nova_powervm.virt.powervm import parcels
+from nova_powervm.virt.powervm.disk import devices as disk_devices
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
 from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
@@ -134,6 +135,7 @@ class Resizing(moving.Moving):
                 engine.run(flow, store, errors.for_resized)
             else:
                 self._drop(context, instance, network_info, leaving)
+            disk_devices.note_resized(context, instance)
 
     def finish_revert_migration(
         self,
