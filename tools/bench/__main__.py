@@ -32,6 +32,8 @@ RETIRED: dict[str, tuple[int | None, int | None]] = {
     'rescue, config drive': (None, None),
     'unrescue': (None, 12),
     'unrescue, config drive': (None, None),
+    'snapshot': (5, 5),
+    'snapshot, disk lent by the server': (None, None),
     'destroy': (10, 15),
     'destroy, config drive': (None, 19),
     'destroy, disk to be cleared': (10, 15),
@@ -52,6 +54,9 @@ NOTES = {
         'reads the job templates and asks for the memory overhead once'
     ),
     'spawn, first config drive': 'makes the media repository',
+    'snapshot, disk lent by the server': (
+        'where a VIOS maps a disk only once; the server is off'
+    ),
     'clearing of 1 GB': (
         'in the background, after the removal; volume_clear_rate slows it '
         'down when nobody waits for the room'
@@ -72,11 +77,13 @@ def rows(quick: bool) -> list[report.Row]:
     from tools.bench import operations
 
     costs = operations.life(operations.COUNTING)
+    costs |= operations.snapshots(operations.COUNTING)
     costs |= operations.clearing(operations.COUNTING)
     costs |= moves.moves(operations.COUNTING)
     costs |= operations.crowd(operations.COUNTING)
     if not quick:
         timed = operations.life(operations.TIMING)
+        timed |= operations.snapshots(operations.TIMING)
         timed |= operations.clearing(operations.TIMING)
         timed |= moves.moves(operations.TIMING)
         costs = operations.merged(costs, timed)
@@ -91,6 +98,17 @@ def rows(quick: bool) -> list[report.Row]:
     ]
 
 
+def measure_streams() -> int:
+    """Print how fast streams are; fail when one takes too much memory."""
+    from tools.bench import streams
+
+    status = 0
+    for speed in streams.measure():
+        print(speed, flush=True)
+        status |= not speed.within
+    return status
+
+
 def main() -> int:
     """Print the table; fail when a figure is out of reach."""
     parser = argparse.ArgumentParser(prog='bench', description=__doc__)
@@ -100,9 +118,14 @@ def main() -> int:
     parser.add_argument(
         '--quick', action='store_true', help='count only, take no times'
     )
+    parser.add_argument(
+        '--streams', action='store_true', help='measure streams only'
+    )
     arguments = parser.parse_args()
     monkey_patch.patch(backend='threading')
     logging.disable(logging.WARNING)
+    if arguments.streams:
+        return measure_streams()
     found = rows(arguments.quick)
     print(report.as_text(found))
     if arguments.json:

@@ -166,6 +166,16 @@ class Guest:
             None, self.instance, self.network_info, 'HARD'
         )
 
+    def snapshot(self) -> None:
+        """Make an image of it."""
+        image = self._bench.harness.glance.create(None, {'properties': {}})
+        self._bench.driver.snapshot(
+            nova_objects.context(),
+            self.instance,
+            image['id'],
+            lambda task_state, **_expected: None,
+        )
+
 
 def life(pace: Pace) -> Costs:
     """Measure the life of instances on an otherwise idle host."""
@@ -199,6 +209,26 @@ def _rescues(bench: Bench, guest: Guest, kind: str) -> None:
     guest.power_off()
     bench.measure(f'rescue{kind}', guest.rescue)
     bench.measure(f'unrescue{kind}', guest.unrescue)
+
+
+def snapshots(pace: Pace) -> Costs:
+    """Measure images of servers; nobody looks at their bytes."""
+    with Bench(pace) as bench:
+        model = bench.host.model('host1')
+        bench.costs.clear()
+        bench.harness.glance.discard = True
+        guest = Guest(bench, bench.harness.glance.make(1))
+        guest.spawn()
+        for name, second in (
+            ('snapshot', 'allow'),
+            ('snapshot, disk lent by the server', 'refuse'),
+        ):
+            model.switches = dataclasses.replace(
+                model.switches, second_mapping=second
+            )
+            bench.measure(name, guest.snapshot)
+            guest.power_off()
+        return bench.costs
 
 
 def clearing(pace: Pace) -> Costs:

@@ -231,7 +231,7 @@ class Loans:
             loan.target,
             intents.RemoveMappings(lpar.uuid, lpar.id, storages=(loan.ref,)),
         )
-        # Both in one write, as a rule.
+        # They share one reading of the VIOS, as a rule.
         result = self._add(loan)
         removed.result()
         return result

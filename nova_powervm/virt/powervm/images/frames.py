@@ -64,7 +64,7 @@ def encode(disk: BinaryIO, size: int, tell: Tell) -> Iterator[bytes]:
             yield from _zeros_record(zeros)
             zeros = 0
             yield _DATA + _DATA_LENGTH.pack(len(run))
-            yield bytes(run)
+            yield run
         done += len(piece)
         tell(done, size)
     yield from _zeros_record(zeros)
@@ -76,22 +76,26 @@ def _zeros_record(count: int) -> Iterator[bytes]:
         yield _ZEROS + _ZEROS_LENGTH.pack(count)
 
 
-def _runs(piece: bytes) -> Iterator[int | memoryview]:
+def _runs(piece: bytes) -> Iterator[int | bytes]:
     """Split a piece into numbers of zeros and what is between them."""
-    view = memoryview(piece)
-    if piece == _ZERO_PIECE[: len(piece)]:
+    if _is_zero(piece):
         yield len(piece)
         return
     start = 0
     for position in range(0, len(piece), BLOCK):
-        block = view[position : position + BLOCK]
-        if block == _ZERO_PIECE[: len(block)]:
+        block = piece[position : position + BLOCK]
+        if _is_zero(block):
             if position > start:
-                yield view[start:position]
+                yield piece[start:position]
             yield len(block)
             start = position + len(block)
     if start < len(piece):
-        yield view[start:]
+        yield piece[start:] if start else piece
+
+
+def _is_zero(data: bytes) -> bool:
+    # The first byte decides for most of what is no zeros.
+    return not data[0] and data == _ZERO_PIECE[: len(data)]
 
 
 def decode(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
@@ -162,7 +166,8 @@ class _Source:
             if chunk is None:
                 raise BadStream('the stream of a disk ended early')
             self._held += chunk
-        found = bytes(self._held[:count])
+        with memoryview(self._held) as held:
+            found = bytes(held[:count])
         del self._held[:count]
         return found
 
