@@ -34,6 +34,7 @@ UDID_PREFIX = {DISK: '27', IMAGE: '29'}
 #: The unit of what a thin logical unit takes of its pool.
 MIB = 1024 * 1024
 _MIB_PER_GIB = 1024
+_SECTOR = 512
 
 
 @dataclasses.dataclass
@@ -62,8 +63,8 @@ class LogicalUnit:
 
     @property
     def size(self) -> int:
-        """Bytes of the unit."""
-        return round(self.capacity * GIB)
+        """Bytes of the unit: whole sectors, no fewer than its capacity."""
+        return -(-round(self.capacity * GIB) // _SECTOR) * _SECTOR
 
     @property
     def key(self) -> str:
