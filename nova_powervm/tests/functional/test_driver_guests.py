@@ -9,6 +9,11 @@ from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.functional import driver_base
 from nova_powervm.virt.powervm import identity
 
+UPDATE: dict[str, Any] = {
+    'method': 'POST',
+    'path': '/rest/api/uom/LogicalPartition/{}',
+}
+
 
 class GuestTest(driver_base.DriverTest):
     """Helpers to build servers from images of an operating system."""
@@ -59,14 +64,23 @@ class TestIbmi(GuestTest):
         self.destroy(guest)
         self.assert_unchanged()
 
+    def test_trouble_that_passes(self) -> None:
+        for trouble in (
+            {'status': 412},
+            {'drop': 'before'},
+            {'drop': 'after'},
+        ):
+            self.host.fail('host1', times=1, **UPDATE, **trouble)
+            guest = self.spawn(self.guest('ibmi'))
+            self.host.heal()
+            lpar = self.partition(guest)
+            self.assertEqual('running', lpar.state)
+            self.assertNotEqual('0', lpar.tagged_io.load_source)
+            self.destroy(guest)
+        self.assert_unchanged()
+
     def test_refusal_leaves_nothing(self) -> None:
-        self.host.fail(
-            'host1',
-            method='POST',
-            path='/rest/api/uom/LogicalPartition/{}',
-            status=500,
-            reason='no',
-        )
+        self.host.fail('host1', status=500, **UPDATE)
         self.failure(nova_exc.ComputeResourcesUnavailable, self.guest('ibmi'))
         self.host.heal()
         self.assert_unchanged()

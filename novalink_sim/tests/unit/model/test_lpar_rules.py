@@ -175,6 +175,13 @@ class OffTest(RulesCase):
         self.refused('HSCL3671', part, max_slots=40)
         self.change(part, max_slots=41)
 
+    def test_no_more_adapters_than_slots(self) -> None:
+        part = self.roomy(max_slots=3)
+        self.map(part, self.disk('boot'))
+        more = self.disk('more')
+        exc = self.assertRaises(errors.ServerError, self.map, part, more)
+        self.assertIn('its maximum is 3', exc.message)
+
     def test_type_stays(self) -> None:
         self.refused('type', self.roomy(), type='OS400')
 
