@@ -41,6 +41,10 @@ RETIRED: dict[str, tuple[int | None, int | None]] = {
     'resize': (16, 14),
     'resize, revert': (None, None),
     'resize, confirm': (2, 2),
+    'pool: init_host': (14, 32),
+    'pool: spawn, image not there': (None, 30),
+    'pool: spawn, image there': (14, 22),
+    'pool: destroy': (None, 16),
     'idle hour, 500 LPARs': (250, None),
 }
 """What to stay within, and what the retired driver took: requests."""
@@ -61,6 +65,10 @@ NOTES = {
         'in the background, after the removal; volume_clear_rate slows it '
         'down when nobody waits for the room'
     ),
+    'pool: spawn, image there': (
+        'in a Shared Storage Pool, on a host with two VIOSes, as all rows '
+        'that begin so'
+    ),
     'idle hour, 500 LPARs': (
         "Nova's periodic tasks with their default intervals; the event long "
         'poll is not counted'
@@ -75,16 +83,19 @@ def rows(quick: bool) -> list[report.Row]:
     """
     from tools.bench import moves
     from tools.bench import operations
+    from tools.bench import pools
 
     costs = operations.life(operations.COUNTING)
     costs |= operations.snapshots(operations.COUNTING)
     costs |= operations.clearing(operations.COUNTING)
+    costs |= pools.pools(operations.COUNTING)
     costs |= moves.moves(operations.COUNTING)
     costs |= operations.crowd(operations.COUNTING)
     if not quick:
         timed = operations.life(operations.TIMING)
         timed |= operations.snapshots(operations.TIMING)
         timed |= operations.clearing(operations.TIMING)
+        timed |= pools.pools(operations.TIMING)
         timed |= moves.moves(operations.TIMING)
         costs = operations.merged(costs, timed)
     return [
