@@ -11,13 +11,9 @@ from nova_powervm.tests.fixtures import sweep
 from nova_powervm.tests.functional import sweeps
 
 
-class TestSnapshotSweep(sweeps.SweepTest):
-    """Snapshots of a server that runs."""
+class SnapshotSweep(sweeps.SweepTest):
+    """Base: a server of which images are made."""
 
-    scenarios = [
-        (fault.name, {'fault': fault, 'disk_tag': 'mapping'})
-        for fault in sweep.FAULTS
-    ]
     SECOND: Literal['refuse', 'allow'] = 'allow'
     RUNNING = True
 
@@ -59,6 +55,15 @@ class TestSnapshotSweep(sweeps.SweepTest):
             image['id'],
             lambda task_state, **_kwargs: None,
         )
+
+
+class TestSnapshotSweep(SnapshotSweep):
+    """Snapshots of a server that runs."""
+
+    scenarios = [
+        (fault.name, {'fault': fault, 'disk_tag': 'mapping'})
+        for fault in sweep.FAULTS
+    ]
 
     def clean_run(self) -> list[sweep.Write]:
         """Record the writes of a snapshot without faults."""
