@@ -5,7 +5,9 @@ from nova_powervm.tests.functional import dying
 from nova_powervm.tests.functional import test_sweep_snapshot
 
 
-class TestDyingSnapshot(test_sweep_snapshot.SnapshotSweep, dying.DyingTest):
+class TestDyingSnapshot(  # type: ignore[misc]
+    test_sweep_snapshot.SnapshotSweep, dying.DyingTest
+):
     """The server runs on; its user may ask again."""
 
     scenarios = [('mapping', {'disk_tag': 'mapping'})]

@@ -22,6 +22,7 @@ from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.fixtures import waits
+from novalink_sim.model.switches import Switches
 
 CONF = nova.conf.CONF
 NOT_IMPLEMENTED: Final = 'NotImplementedError'
@@ -59,8 +60,7 @@ DEVIATIONS: Final[dict[str, str]] = {
     'test_resume_unsuspended_instance': NOT_IMPLEMENTED,
     'test_set_admin_password': 'SetAdminPasswdNotSupported',
     'test_set_host_enabled': NOT_IMPLEMENTED,
-    'test_snapshot_not_running': 'NotSupported',
-    'test_snapshot_running': 'NotSupported',
+    'test_snapshot_not_running': 'TypeError',
     'test_soft_delete': NOT_IMPLEMENTED,
     'test_suspend': 'InstanceFaultRollback',
     'test_swap_volume': NOT_IMPLEMENTED,
@@ -110,7 +110,9 @@ class NovaConformanceTest(  # type: ignore[misc]
             nova_test.fixtures.MockPatchObject(test_virt_drivers.LOG, 'error')
         ).mock
         self.useFixture(waits.QuickWaits())
-        host = self.useFixture(platform.InProcess())
+        host = self.useFixture(
+            platform.InProcess(switches=Switches(second_mapping='allow'))
+        )
         self.image = self.useFixture(glance.GlanceFixture()).make(1)
         for name, value in host.host_options('host1').items():
             CONF.set_override(name, value, 'powervm')
