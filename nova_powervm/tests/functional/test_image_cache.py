@@ -4,6 +4,7 @@
 from nova import context as nova_context
 
 from nova_powervm.tests.fixtures import images
+from nova_powervm.tests.fixtures import proof
 from nova_powervm.tests.functional import base
 from nova_powervm.virt.powervm import identity
 
@@ -53,6 +54,7 @@ class ImageCacheTest(base.FunctionalTest):
         self.boot(self.image)
         self.assertEqual(1, self.glance.downloads[self.image.id])
 
+    @proof.proves('image cache')
     def test_until_nobody_used_it_for_long_enough(self) -> None:
         server = self.boot(self.image)
         self.flags(

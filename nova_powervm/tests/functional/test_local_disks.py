@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from nova_powervm.tests.fixtures import iso
+from nova_powervm.tests.fixtures import proof
 from nova_powervm.tests.functional import base
 from nova_powervm.tests.functional import clearing
 from nova_powervm.virt.powervm import identity
@@ -73,6 +74,7 @@ class _LocalDisksCase(base.FunctionalTest):
 class LocalDisksTest(_LocalDisksCase):
     """Builds and removals."""
 
+    @proof.proves('swap and ephemeral disks')
     def test_all_that_the_flavor_says(self) -> None:
         server = self.boot(
             self.image, self.big_flavor(3, swap=100), config_drive=True
@@ -154,6 +156,26 @@ class LocalDisksTest(_LocalDisksCase):
         )
         self.delete(server)
         self.boot(self.image, 'more')
+
+
+class PooledDisksTest(_LocalDisksCase):
+    """The same in a shared storage pool."""
+
+    PRESET = 'ssp-pair'
+    SETTINGS = {'disk_driver': 'ssp'}
+
+    @proof.proves('swap and ephemeral disks')
+    def test_all_that_the_flavor_says(self) -> None:
+        server = self.boot(
+            self.image, self.big_flavor(3, swap=512), config_drive=True
+        )
+        sizes = [size for _name, size in self.disks(server)]
+        self.assertEqual([GIB, 3 * GIB, 512 * MIB], sizes)
+        self.assertEqual('/dev/sdc', self.devices(server)['swap'])
+        self.delete(server)
+        self.assertEqual(
+            [], self.platform.changes('host1', self.before, self.image)
+        )
 
 
 class TestResized(_LocalDisksCase):
