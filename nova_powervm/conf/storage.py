@@ -63,6 +63,9 @@ what an earlier server has written. With ``zero`` deleted disks are overwritten
 in the background, and deleted then. Until then their space counts as used.
 Disks in directories of files (``QCOW VG``) never show old bytes and are
 deleted at once.
+
+In a shared storage pool thin disks show zeros where nothing was written. Blank
+thick ones (``ssp_thin_disks = false``) are overwritten before they are used.
 """,
     ),
     cfg.IntOpt(

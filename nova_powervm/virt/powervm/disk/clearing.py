@@ -248,12 +248,11 @@ class Cleaner:
 
     def _zeros(self, size: int) -> Iterator[bytes]:
         """Yield zeros, not faster than allowed."""
-        chunk, due = bytes(CHUNK), time.monotonic()
-        while size > 0:
+        due = time.monotonic()
+        for chunk in zeros(size):
             if self._closing.is_set():
                 raise errors.Stopped('the service is stopping')
-            yield chunk[:size]
-            size -= CHUNK
+            yield chunk
             if self._rate:
                 now = time.monotonic()
                 due = max(due, now - 1) + CHUNK / self._rate
@@ -264,3 +263,11 @@ class Cleaner:
             self._changed.wait_for(
                 lambda: self._closing.is_set() or self._waiting, seconds
             )
+
+
+def zeros(size: int) -> Iterator[bytes]:
+    """Yield so many zeros, in chunks."""
+    chunk = bytes(CHUNK)
+    while size > 0:
+        yield chunk[:size]
+        size -= CHUNK

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import journal as powervm_journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
+from nova_powervm.virt.powervm.disk import clearing
 from nova_powervm.virt.powervm.disk import imagecheck
 from nova_powervm.virt.powervm.disk import pool as powervm_pool
 from nova_powervm.virt.powervm.disk import poolcapacity
@@ -136,7 +138,9 @@ class SharedPool(base.DiskAdapter):
                 tag=identity.description_marker(instance.uuid),
             )
             try:
-                return storage.disks.create(instance.uuid, request)
+                unit = storage.disks.create(instance.uuid, request)
+                self._clear(request, self._described(instance, want.key, unit))
+                return unit
             except errors.PlatformRefused as exc:
                 if isinstance(source, base.Disk):
                     raise _cannot_clone(source, exc) from exc
@@ -144,6 +148,24 @@ class SharedPool(base.DiskAdapter):
                     raise
             source = storage.images.again(instance.uuid)
         raise AssertionError('not reached')
+
+    def _clear(self, request: powervm_units.Request, disk: base.Disk) -> None:
+        """Overwrite a blank disk that is not thin.
+
+        What hosts have left in the free space of a pool nobody knows, so it
+        is done before the disk is used. A thin one reads as zeros.
+        """
+        if self._parts.settings.volume_clear == 'none':
+            return
+        if not request.thin and request.source_udid is None:
+            LOG.info('Clearing the new disk %s', disk.name)
+            self.fill(
+                disk,
+                lambda: contextlib.nullcontext(
+                    clearing.zeros(disk.size_bytes)
+                ),
+                disk.size_bytes,
+            )
 
     def _has(self, image: base.ImageDisk) -> bool:
         return image.udid in {u.udid for u in self._storage.pool.read()}

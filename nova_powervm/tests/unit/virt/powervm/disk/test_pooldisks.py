@@ -11,6 +11,7 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.vios import intents
+from novalink_sim.model import extents
 
 
 class DisksCase(poolcase.PoolCase):
@@ -94,6 +95,19 @@ class CreateTest(DisksCase):
         self.pool.fill(leave=0.5)
         self.assertRaises(errors.NoSpace, self.make)
         self.assertEqual([], self.entries())
+
+    def test_thick_blank_disks_are_cleared_before_use(self) -> None:
+        for clear, dirty in (('zero', False), ('none', True)):
+            self.conf.config(
+                group='powervm', ssp_thin_disks=False, volume_clear=clear
+            )
+            self.adapter = self.on('host1')
+            want = base.Wanted(roles.SWAP, 0.1)
+            (disk,) = self.adapter.create(self.guest, [want])
+            with open(self.pool.find(disk.udid).file, 'rb') as file:
+                old = extents.EARLIER_OWNER in file.read()
+            self.assertEqual(dirty, old)
+        self.assertEqual(1, self.uploads())
 
     def test_lost_reply(self) -> None:
         for drop in ('before', 'after'):
