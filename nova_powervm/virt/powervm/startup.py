@@ -63,7 +63,7 @@ def start(settings: host_settings.HostSettings, emit: Emit) -> runtime.Runtime:
             client = session.connect(settings, stopping)
             undo.callback(client.close)
             platform = _learn(settings, emit, client, undo)
-            result = _assemble(settings, platform)
+            result = _assemble(settings, platform, undo)
             undo.callback(platform.lifecycle.close)
             platform.lifecycle.start()
         except errors.PlatformError as exc:
@@ -119,7 +119,9 @@ def _learn(
 
 
 def _assemble(
-    settings: host_settings.HostSettings, platform: _Platform
+    settings: host_settings.HostSettings,
+    platform: _Platform,
+    undo: contextlib.ExitStack,
 ) -> runtime.Runtime:
     """Put the services of the host on top of the platform."""
     client, system, cache = platform.client, platform.system, platform.cache
@@ -129,6 +131,7 @@ def _assemble(
         settings, client, platform.transactions, platform.vios, journal, groups
     )
     disk = disk_registry.create(parts)
+    undo.callback(disk.close)
     disk.start()
     access = disk_access.DiskAccess(parts, cache, disk)
     media = repository.MediaRepository(
