@@ -7,6 +7,7 @@ refusal, and an answer that is lost.
 """
 
 from nova_powervm.tests.functional import sweeps
+from nova_powervm.tests.functional import test_dying_spawn
 from nova_powervm.tests.functional import test_sweep_destroy
 from nova_powervm.tests.functional import test_sweep_outlasting
 from nova_powervm.tests.functional import test_sweep_spawn
@@ -49,3 +50,17 @@ class TestOutlasting(test_sweep_outlasting.TestOutlastingFaults):
     PRESET = 'ssp-pair'
     OPTIONS = {**OPTIONS, 'retry_attempts': 2}
     scenarios = FEW
+
+
+class TestDyingUpload(test_dying_spawn.TestDyingUpload):
+    """nova-compute dies while it builds a server and uploads its image."""
+
+    PRESET = 'ssp-pair'
+    OPTIONS = {**OPTIONS, 'retry_attempts': 2}
+
+
+class TestDyingDestroy(test_dying_spawn.TestDyingDestroy):
+    """nova-compute dies while it removes a server."""
+
+    PRESET = 'ssp-pair'
+    OPTIONS = {**OPTIONS, 'retry_attempts': 2}

@@ -56,6 +56,7 @@ class DestroyFlowTest(testtools.TestCase):
     def test_disks_stay_when_asked(self) -> None:
         self.run_flow(destroy_disks=False)
         self.assertNotIn('disk.delete_disks', self.host.done)
+        self.assertIn('disk.release', self.host.done)
         self.assertIs(False, self.host.power.stop.call_args.kwargs['hard'])
 
     def test_without_partition_storage_is_still_looked_for(self) -> None:

@@ -76,6 +76,21 @@ class SpawnFlowTest(testtools.TestCase):
         self.assertLessEqual(set(UNDONE_BY), set(self.host.done))
         self.assertEqual(set(), set(UNDONE_BY.values()) & set(self.host.done))
 
+    def test_disks_of_another_host_are_taken_over(self) -> None:
+        self.run_flow(has_disks=True)
+        self.assertIn('disk.adopt', self.host.done)
+        self.assertNotIn('disk.create', self.host.done)
+        self.assertNotIn('disk.ensure_image', self.host.done)
+
+    def test_disks_of_another_host_survive_a_failure(self) -> None:
+        self.fail('power.start', client_errors.PlatformError('no'))
+        self.assertRaises(
+            nova_exc.NovaException, lambda: self.run_flow(has_disks=True)
+        )
+        self.assertIn('disk.release', self.host.done)
+        self.assertNotIn('disk.discard', self.host.done)
+        self.assertNotIn('disk.delete_disks', self.host.done)
+
     def test_without_power_on(self) -> None:
         self.run_flow(power_on=False)
         self.assertNotIn('power.start', self.host.done)
