@@ -113,7 +113,8 @@ class NovaConformanceTest(  # type: ignore[misc]
         host = self.useFixture(
             platform.InProcess(switches=Switches(second_mapping='allow'))
         )
-        self.image = self.useFixture(glance.GlanceFixture()).make(1)
+        self.image_service = self.useFixture(glance.GlanceFixture())
+        self.image = self.image_service.make(1)
         for name, value in host.host_options('host1').items():
             CONF.set_override(name, value, 'powervm')
         self.flags(

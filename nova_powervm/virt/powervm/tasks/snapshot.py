@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from nova import exception as nova_exc
 from nova import objects
 from nova.compute import task_states
 from oslo_log import log as logging
@@ -223,7 +224,20 @@ class Progress:
 
     def _save(self, percent: int) -> None:
         self._instance.progress = percent
-        self._instance.save(expected_task_state=_UPLOADING)
+        try:
+            self._instance.save(expected_task_state=_UPLOADING)
+        except (
+            nova_exc.InstanceNotFound,
+            nova_exc.UnexpectedTaskStateError,
+        ):
+            raise
+        except Exception as exc:
+            # A copy of hours is worth more than a number that is shown.
+            LOG.warning(
+                'The progress could not be saved: %s',
+                exc,
+                instance=self._instance,
+            )
 
 
 def _meta(instance: objects.Instance) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import fixtures
 import testtools
+from nova import exception
 
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.virt.powervm.tasks import snapshot
@@ -16,6 +17,7 @@ class ProgressTest(testtools.TestCase):
         self.saved: list[int] = []
         self.expected: list[Any] = []
         self.now = 0.0
+        self.failure: Exception | None = None
         self.useFixture(
             fixtures.MonkeyPatch('nova.objects.Instance.save', self.save)
         )
@@ -25,6 +27,8 @@ class ProgressTest(testtools.TestCase):
     def save(
         self, _instance: Any = None, expected_task_state: Any = None
     ) -> None:
+        if self.failure is not None:
+            raise self.failure
         self.saved.append(self.guest.progress)
         self.expected.append(expected_task_state)
 
@@ -45,3 +49,13 @@ class ProgressTest(testtools.TestCase):
         self.assertEqual(
             [['image_uploading', 'shelving_image_uploading']], self.expected
         )
+
+    def test_database_that_cannot_be_reached(self) -> None:
+        self.failure = OSError('no route')
+        self.progress(1, 2)
+        self.progress.done()
+        self.assertEqual([], self.saved)
+
+    def test_server_that_is_deleted(self) -> None:
+        self.failure = exception.InstanceNotFound(instance_id='x')
+        self.assertRaises(exception.InstanceNotFound, self.progress, 1, 2)
