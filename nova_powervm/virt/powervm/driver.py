@@ -21,6 +21,7 @@ from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm import moves
 from nova_powervm.virt.powervm import not_built
 from nova_powervm.virt.powervm import observing
+from nova_powervm.virt.powervm import parcels
 from nova_powervm.virt.powervm import powering
 from nova_powervm.virt.powervm import rescue
 from nova_powervm.virt.powervm import resizing
@@ -211,6 +212,7 @@ class PowerVMDriver(
             if move is not None and move.stays:
                 LOG.info('Left as it is for the revert', instance=instance)
                 return
+            parcels.discard(context, instance)
             record = instances.find(self.host.cache, instance)
             if record is None:
                 LOG.warning('There is no partition', instance=instance)

@@ -68,7 +68,9 @@ class Moving(base.HostDriver):
         )
         made = engine.run(flow, store, errors.for_resize)
         return moving_data.Moved(
-            storage, exchange.leaving, made.get(keys.PARCELS, {})
+            storage,
+            store[keys.BEFORE].leaving,
+            made.get(keys.PARCELS, {}),
         ).to_json()
 
     def _common_storage(

@@ -255,7 +255,8 @@ class DiskAdapter(abc.ABC):
     ) -> None:
         """Note that this host is going to use disks which ``find`` told of.
 
-        Storage that other hosts share has disks that another host made.
+        Storage that other hosts share has disks that another host made. After
+        this no mapping is needed to find them.
         """
 
     def release(  # noqa: B027 - most storage has nothing to note

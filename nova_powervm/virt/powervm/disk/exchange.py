@@ -33,10 +33,9 @@ class Exchange:
         return (*(want for _disk, want in self.replaced), *self.added)
 
     @property
-    def leaving(self) -> tuple[str, ...]:
-        """Names of the disks that the instance has no longer then."""
-        gone = [disk for disk, _want in self.replaced]
-        return tuple(disk.name for disk in (*gone, *self.removed))
+    def leaving(self) -> tuple[base.Disk, ...]:
+        """The disks that the instance has no longer then."""
+        return (*(disk for disk, _want in self.replaced), *self.removed)
 
     def __bool__(self) -> bool:
         return bool(self.replaced or self.added or self.removed)

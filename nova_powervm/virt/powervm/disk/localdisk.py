@@ -162,6 +162,22 @@ class LocalDisk(base.DiskAdapter):
         found.sort(key=lambda disk: (order.index(disk.key), disk.size_bytes))
         return tuple(found)
 
+    def adopt(
+        self, instance: objects.Instance, disks: Sequence[base.Disk]
+    ) -> None:
+        """Note disks that only their mapping proves; see DiskAdapter.adopt.
+
+        The retired driver made such.
+        """
+        group = self._storage.group.uuid
+        for disk in disks:
+            if self._storage.disks.entry(_DISK, disk.name) is None:
+                self._parts.journal.record(
+                    powervm_journal.Entry(
+                        _DISK, disk.name, group, instance.uuid, udid=disk.udid
+                    )
+                )
+
     def delete(
         self, instance: objects.Instance, disks: Sequence[base.Disk]
     ) -> None:

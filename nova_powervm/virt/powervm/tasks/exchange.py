@@ -69,6 +69,8 @@ class CopyDisks(base.PowerVMTask):
 
         :raises PlatformError: for example when the group is full
         """
+        # Once they are not mapped, their mapping proves nothing any more.
+        self.host.disk.adopt(instance, exchange.leaving)
         return self.host.disk.create(instance, exchange.wanted)
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
@@ -131,10 +133,7 @@ class PlaceDisks(base.PowerVMTask):
                 lpar.uuid, lpar.id, storages=tuple(refs)
             )
             changes.carry_out(self.host, [(uuid, intent) for uuid in vioses])
-        exchange = kwargs[keys.EXCHANGE]
-        gone = [disk for disk, _want in exchange.replaced]
-        gone += exchange.removed
-        names = {disk.name for disk in gone}
+        names = {disk.name for disk in kwargs[keys.EXCHANGE].leaving}
         changes.carry_out(
             self.host,
             [

@@ -7,6 +7,7 @@ from typing import Any
 from nova import objects
 
 from nova_powervm.virt.powervm import slots
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.flows import keys
@@ -58,8 +59,16 @@ class PutDisksBack(base.PowerVMTask):
     ) -> None:
         """Change what is not as it was.
 
-        :raises PlatformError: a VIOS did not do it
+        :raises PlatformError: a VIOS did not do it, or a disk is gone; then
+            nothing is changed
         """
+        gone = self._names - {disk.name for disk in found}
+        if gone:
+            raise errors.PlatformError(
+                f'disk {", ".join(sorted(gone))}, which the server had before '
+                'its resize, is not there any more; its disks are left as '
+                'they are'
+            )
         old = {disk.key: disk for disk in found if disk.name in self._names}
         there = {(item.vios_uuid, item.storage.name) for item in located}
         away: list[changes.Change] = []

@@ -118,7 +118,7 @@ class LookBefore(base.PowerVMTask):
             powered=state in query.STOPPABLE,
             spec=self.host.partitions.configuration(lpar, instance),
             disks=tuple(dict.fromkeys(disks)) if exchange else (),
-            leaving=exchange.leaving,
+            leaving=tuple(disk.name for disk in exchange.leaving),
         )
 
 
