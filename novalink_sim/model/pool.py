@@ -172,7 +172,7 @@ class SharedPool:
     :ivar cluster: name of the cluster
     :ivar seed: all identifiers follow from it and the name
     :ivar reserved_mb: MB that hold something the simulator does not show
-    :ivar alert_threshold: percent of used space that raises an alert
+    :ivar alert_threshold: percent of free space below which there is an alert
     :ivar overcommit_threshold: percent of promised space that raises one
     """
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from nova import exception
 
+from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import proof
 from nova_powervm.tests.functional import driver_base
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
@@ -72,6 +74,39 @@ class TestLife(PoolTest):
             if not entry.event_poll
         ]
         self.assertLessEqual(len(asked), SPAWN_LIMIT)
+
+    @proof.proves('image cache')
+    def test_image_goes_when_nothing_is_a_clone_of_it(self) -> None:
+        self.useFixture(driver.config()).config(
+            remove_unused_original_minimum_age_seconds=0, group='image_cache'
+        )
+        self.harness.restart()
+        self.driver = self.harness.driver
+        instance = self.spawn()
+        self.cache_manager()
+        self.assertEqual(['boot', 'image'], self.names())
+        self.destroy(instance)
+        self.cache_manager()
+        self.assertEqual([], self.names())
+
+    def cache_manager(self) -> None:
+        """Run Nova's periodic task."""
+        self.driver.manage_image_cache(nova_objects.context(), [])
+
+    def test_leftovers_of_an_uploader_that_crashed(self) -> None:
+        digits = self.image.id.replace('-', '')
+        for name, size in (
+            (f'part0badcafeimage_{digits}', 0.001),
+            (f'image_{digits}_0badcafe', 1.0),
+        ):
+            self.host.add_unit('host1', name, size).type = 'VirtualIO_Image'
+        instance = self.spawn()
+        self.assertIn('no sign of life', self.logs.output)
+        with open(self.lpar(instance).boot_disk.path, 'rb') as file:
+            content = file.read(self.image.size)
+        self.assertEqual(
+            self.image.sha256, hashlib.sha256(content).hexdigest()
+        )
 
     def test_image_does_not_fit_the_pool(self) -> None:
         self.host.sim.pool().fill()
