@@ -57,6 +57,20 @@ class _LocalDisksCase(base.FunctionalTest):
         (allocation,) = found.values()
         return int(allocation['resources']['DISK_GB'])
 
+    def act(self, server: base.Server, status: str, **action: Any) -> None:
+        """Do something to a server and wait until it is done."""
+        self.api.post_server_action(server['id'], action)
+        self._wait_for(
+            lambda: (
+                self.admin_api.get_server(server['id'])[
+                    'OS-EXT-STS:task_state'
+                ]
+                is None
+                and self.api.get_server(server['id'])['status'] == status
+            ),
+            status,
+        )
+
     def ask(self, *disks: dict[str, Any]) -> list[dict[str, Any]]:
         """Disks as a user asks for them, after the boot disk."""
         local = {'source_type': 'blank', 'destination_type': 'local'}
@@ -181,20 +195,6 @@ class PooledDisksTest(_LocalDisksCase):
 class TestResized(_LocalDisksCase):
     """A rebuild makes the disks that a resize has left."""
 
-    def act(self, server: base.Server, status: str, **action: Any) -> None:
-        """Do something to a server and wait until it is done."""
-        self.api.post_server_action(server['id'], action)
-        self._wait_for(
-            lambda: (
-                self.admin_api.get_server(server['id'])[
-                    'OS-EXT-STS:task_state'
-                ]
-                is None
-                and self.api.get_server(server['id'])['status'] == status
-            ),
-            status,
-        )
-
     def test_grown_and_added_disks(self) -> None:
         self.flags(allow_resize_to_same_host=True)
         # The image is there to stay.
@@ -224,6 +224,28 @@ class TestCleared(_LocalDisksCase):
         """The files with the bytes of the server's disks."""
         found = self.platform.lpar('host1', server['id']).disks
         return [disk.path for disk in found]
+
+    def test_disks_that_a_resize_and_a_rescue_leave(self) -> None:
+        self.flags(allow_resize_to_same_host=True)
+        server = self.boot(self.image, self.flavor())
+        (path,) = self.paths(server)
+        clearing.write(path)
+        flavor = self.flavor(disk_gb=2)
+        self.act(server, 'VERIFY_RESIZE', resize={'flavorRef': flavor})
+        self.act(server, 'ACTIVE', confirmResize=None)
+        self.act(server, 'RESCUE', rescue={})
+        self.act(server, 'ACTIVE', unrescue=None)
+        driver = self.computes['host1'].driver
+        self.assertEqual([], clearing.settle(driver))
+        (path,) = self.paths(server)
+        self.assertTrue(clearing.holds(path))
+        self.assertEqual(
+            {path.rpartition('/')[2], identity.image_disk_name(self.image.id)},
+            set(self.platform.disks('host1')),
+        )
+        other = self.boot(self.image, flavor)
+        (path,) = self.paths(other)
+        self.assertFalse(clearing.holds(path))
 
     def test_rebuilt_and_later_servers(self) -> None:
         flavor = self.big_flavor(1)

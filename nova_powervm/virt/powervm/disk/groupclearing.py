@@ -31,8 +31,10 @@ FIRST_PIECES = (8 * 1024, 16 * 1024, 32 * 1024)
 soon. A multiple of what any group gives out at once."""
 PIECE = 64 * 1024
 """MiB of the other ones, at least."""
+LARGEST = 1024 * 1024
+"""MiB that none of them exceeds: a logical volume has its limits."""
 PIECES = 16
-"""How many there are at most, about: a group has few logical volumes."""
+"""How many there are below that limit: a group has few logical volumes."""
 _ROUNDS = 5
 _CLEARED_KINDS = (
     powervm_journal.DISK,
@@ -257,6 +259,7 @@ def pieces(free: int) -> list[int]:
             found.append(size)
     rest = free - sum(found)
     size = max(PIECE, -(-rest // PIECES // PIECE) * PIECE)
+    size = min(size, LARGEST)
     while rest > 0:
         found.append(min(size, rest))
         rest -= found[-1]

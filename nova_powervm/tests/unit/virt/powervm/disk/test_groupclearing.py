@@ -119,6 +119,8 @@ class DirtyGroupTest(ClearingCase):
         self.assertEqual([8192, 16384, 32768], large[:3])
         self.assertEqual(10 * 1024 * 1024 + 1, sum(large))
         self.assertLess(len(large), 22)
+        huge = groupclearing.pieces(100 * 1024 * 1024)
+        self.assertEqual(groupclearing.LARGEST, max(huge))
 
     def test_somebody_deletes_a_disk_by_hand(self) -> None:
         self.settle()
