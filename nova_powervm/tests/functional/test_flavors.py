@@ -137,6 +137,17 @@ class TestImages(FlavorTest):
         self.assertIn('hw_firmware_type=uefi of the image', self.fault(server))
         self.assertEqual([], self.platform.changes('host1', before))
 
+    def test_rebuild_to_such_an_image_leaves_the_server(self) -> None:
+        server = self.boot(self.image)
+        before = self.platform.state('host1')
+        image = self.image_with(hw_firmware_type='uefi')
+        body = {'rebuild': {'imageRef': image.id}}
+        self.api.post_server_action(server['id'], body)
+        reason = 'hw_firmware_type=uefi of the image'
+        self._wait_for(lambda: reason in self.reasons(server), reason)
+        self.assertEqual('ACTIVE', self.settle(server)['status'])
+        self.assertEqual([], self.platform.changes('host1', before))
+
     def test_what_makes_no_difference_is_said(self) -> None:
         self.boot(self.image_with(hw_disk_bus='scsi', hw_video_model='vga'))
         self.assertIn('hw_disk_bus=scsi', self.compute_logs())

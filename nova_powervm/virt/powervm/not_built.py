@@ -17,6 +17,7 @@ from nova import objects
 from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm.client import errors as client_errors
 from nova_powervm.virt.powervm.flows import errors
+from nova_powervm.virt.powervm.lpar import flavor
 
 _WHO: Final = 'the PowerVM driver cannot'
 
@@ -54,10 +55,15 @@ class NotBuilt(base.HostDriver):
             try:
                 if preserve_ephemeral:
                     raise nova_exc.PreserveEphemeralNotSupported()
+                self.host.partitions.check_image(instance)
                 self.host.disk.ensure_image(
                     context, image_meta, instance=instance
                 )
-            except (nova_exc.NovaException, client_errors.PlatformError) as e:
+            except (
+                nova_exc.NovaException,
+                client_errors.PlatformError,
+                flavor.FlavorError,
+            ) as e:
                 raise nova_exc.InstanceFaultRollback(
                     inner_exception=errors.for_spawn(e, instance)
                 ) from e

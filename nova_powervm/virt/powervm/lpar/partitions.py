@@ -17,6 +17,7 @@ from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import ibmi
 from nova_powervm.virt.powervm.lpar import overhead
 from nova_powervm.virt.powervm.lpar import pools
+from nova_powervm.virt.powervm.lpar import properties
 from nova_powervm.virt.powervm.lpar import update as lpar_update
 
 # Adapters that the overhead of a new partition is asked for: the management
@@ -74,6 +75,18 @@ class Partitions:
         )
         capacity.check(facts, spec, needed, self._held(record))
         return spec
+
+    def check_image(self, instance: objects.Instance) -> None:
+        """See that nothing of a new image of a server has to be refused.
+
+        :raises FlavorError: there is something
+        """
+        properties.check(
+            instance,
+            instance.flavor,
+            properties.image_properties(instance),
+            new_image=True,
+        )
 
     def _held(self, record: lpar_cache.LparRecord | None) -> capacity.Held:
         if record is None:

@@ -50,17 +50,38 @@ def image_properties(instance: Any) -> Any:
         ) from exc
 
 
-def check(instance: Any, flavor: Any, properties: Any) -> None:
+def check(
+    instance: Any,
+    flavor: Any,
+    properties: Any,
+    new_image: bool | None = None,
+) -> None:
     """Refuse what cannot be, and say what is without effect.
 
-    :param instance: nova.objects.Instance, for the log
+    A server that was built with something has done without it since, so it
+    is not refused when the server is resized, moved or evacuated.
+
+    :param instance: nova.objects.Instance
     :param flavor: nova.objects.Flavor
     :param properties: nova.objects.ImageMetaProps
+    :param new_image: whether the image is another than the server was built
+        from; None if it is when the server was not built yet
     :raises FlavorError: naming what is refused, and why
     """
+    built = _was_built(instance)
+    extra_specs = flavor.extra_specs or {}
+    image = _set(properties)
+    if new_image is None:
+        new_image = not built
     ignored = [
-        *_ignored(property_table.EXTRA_SPECS, flavor.extra_specs or {}),
-        *_ignored(property_table.IMAGE, _set(properties), 'image'),
+        *_ignored(
+            property_table.EXTRA_SPECS,
+            extra_specs,
+            instance.flavor.extra_specs or {} if built else {},
+        ),
+        *_ignored(
+            property_table.IMAGE, image, {} if new_image else image, 'image'
+        ),
     ]
     if ignored:
         LOG.warning(
@@ -78,17 +99,26 @@ def _set(properties: Any) -> Mapping[str, Any]:
     }
 
 
+def _was_built(instance: Any) -> bool:
+    return 'launched_at' in instance and instance.launched_at is not None
+
+
 def _ignored(
     table: Iterable[Entry],
     values: Mapping[str, Any],
+    before: Mapping[str, Any],
     source: str = 'flavor',
 ) -> Iterator[str]:
-    """Yield what is without effect, with the reason."""
+    """Yield what is without effect, with the reason.
+
+    :param before: what the server was built with
+    """
     for name in sorted(values):
         entry = entry_of(table, name)
         if entry is None or entry.asks_nothing(values[name]):
             continue
-        if entry.verdict is Verdict.REFUSED:
+        refused = entry.verdict is Verdict.REFUSED
+        if refused and before.get(name) != values[name]:
             raise specs.FlavorError(name, values[name], entry.reason, source)
-        if entry.verdict is Verdict.LOGGED:
+        if refused or entry.verdict is Verdict.LOGGED:
             yield f'{name}={values[name]} ({entry.reason})'

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests for nova_powervm.virt.powervm.lpar.properties."""
 
+import datetime
 import logging
 from typing import Any
 
@@ -129,6 +130,50 @@ class CheckTestCase(testtools.TestCase):
             img_config_drive='mandatory',
         )
         self.assertEqual('', self.logs.output)
+
+    def old_server(self, **image: str) -> Any:
+        """A server of the retired driver, with what it did not look at."""
+        metadata = {f'image_{name}': value for name, value in image.items()}
+        found = test_flavor.instance(metadata=metadata)
+        found.flavor.extra_specs['hw:numa_nodes'] = '2'
+        found.launched_at = datetime.datetime(2024, 1, 1)
+        return found
+
+    def translate(self, server: Any, new: Any = None) -> None:
+        """Translate its flavor, or a new one."""
+        flavor.LparSpec.from_flavor(
+            server, test_flavor.SETTINGS, facts_data.HOST, flavor=new
+        )
+
+    def test_what_a_server_was_built_with_is_only_said_later(self) -> None:
+        server = self.old_server(hw_firmware_type='uefi')
+        self.translate(server)
+        self.assertIn('hw:numa_nodes=2', self.logs.output)
+        self.assertIn('hw_firmware_type=uefi', self.logs.output)
+
+    def test_what_a_new_flavor_adds_is_refused(self) -> None:
+        server = self.old_server()
+        new = server.flavor.obj_clone()
+        self.translate(server, new)
+        for key, value in (('hw:numa_nodes', '4'), ('hw:tpm_version', '2.0')):
+            new.extra_specs = {**server.flavor.extra_specs, key: value}
+            exc = self.assertRaises(
+                flavor.FlavorError, self.translate, server, new
+            )
+            self.assertEqual(key, exc.key)
+
+    def test_new_image_of_a_rebuild_is_refused(self) -> None:
+        server = self.old_server(hw_firmware_type='uefi')
+        image = properties.image_properties(server)
+        exc = self.assertRaises(
+            flavor.FlavorError,
+            properties.check,
+            server,
+            server.flavor,
+            image,
+            new_image=True,
+        )
+        self.assertEqual('hw_firmware_type', exc.key)
 
     def test_without_effect_is_logged_in_one_line(self) -> None:
         self.build(
