@@ -43,6 +43,8 @@ CLAIM_SIZE = intents.GIB // 1000
 """Bytes of a claim: as many as pypowervm gives to its own."""
 BEAT = 20.0
 """Seconds between two signs of life of an upload."""
+STUCK = 15
+"""How many of them there are while an upload does not move on."""
 DEAD = 180.0
 """Seconds of waiting without one until it counts as dead."""
 LOOK = 5.0
@@ -116,6 +118,9 @@ class Watch:
 class Claim:
     """A claim of ours, which shows signs of life until it is stopped.
 
+    It shows none while its owner does not move on: nobody shall wait for an
+    upload that hangs.
+
     :param name: its name
     :param unit: the logical unit
     :param units: makes and deletes such
@@ -131,6 +136,7 @@ class Claim:
         self._unit = unit
         self._units = units
         self._over = threading.Event()
+        self._moves = 0
         self._worker = threading.Thread(
             target=self._live, name=f'powervm-{name}', daemon=True
         )
@@ -141,15 +147,25 @@ class Claim:
         """The name of the unit for the image."""
         return poolnames.ImageName(self.name.image_id, self.name.attempt)
 
+    def moved(self) -> None:
+        """Note that its owner has got a bit further."""
+        self._moves += 1
+
     def stop(self) -> None:
         """Show no more signs of life."""
         self._over.set()
         self._worker.join()
 
     def _live(self) -> None:
+        seen, still = -1, 0
         while True:
             try:
                 retry.pause(self._over, BEAT)
+                still = still + 1 if self._moves == seen else 0
+                seen = self._moves
+                if still >= STUCK:
+                    LOG.warning('The upload of %s hangs', self.image)
+                    continue
                 beat = self.name.beat + 1
                 name = dataclasses.replace(self.name, beat=beat)
                 old, self._unit = self._unit, make(self._units, name)
@@ -214,9 +230,13 @@ class Claims:
                 if not alive:
                     mine = self._make(image_id)
                     continue
-                if mine is not None and min(alive) < mine.name.attempt:
-                    self.withdraw(mine)
-                    mine = None
+                if mine is not None:
+                    mine.moved()
+                    begun = images_in(units, image_id).values()
+                    owned = alive & {image.attempt for image in begun}
+                    if owned or min(alive) < mine.name.attempt:
+                        self.withdraw(mine)
+                        mine = None
                 LOG.debug('Another host uploads image %s', image_id)
                 waited = next(delays)
                 retry.pause(self._stopping, waited)

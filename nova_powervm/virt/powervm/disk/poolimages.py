@@ -166,15 +166,22 @@ class PoolImages:
                 )
             )
             begun = [chunks]
+
+            @contextlib.contextmanager
+            def opened() -> Iterator[Iterator[bytes]]:
+                with contextlib.ExitStack() as stack:
+                    found = (
+                        begun.pop()
+                        if begun
+                        else stack.enter_context(stream.open())
+                    )
+                    yield _watched(found, claim)
+
             self._uploader.send(
                 image_upload.Upload(
                     unit.name, self._pool.active_nodes()[0], size, unit.udid
                 ),
-                lambda: (
-                    contextlib.nullcontext(begun.pop())
-                    if begun
-                    else stream.open()
-                ),
+                opened,
             )
         return unit
 
@@ -250,6 +257,14 @@ class PoolImages:
                 image = poolnames.ImageName(name.image_id, name.attempt)
                 LOG.warning('Nobody uploads %s any more; deleting it', image)
                 self._claims.clear(image)
+
+
+def _watched(
+    chunks: Iterator[bytes], claim: powervm_claims.Claim
+) -> Iterator[bytes]:
+    for chunk in chunks:
+        claim.moved()
+        yield chunk
 
 
 def _images(units: Units) -> dict[powervm_pool.UnitFacts, str]:

@@ -133,12 +133,28 @@ class AcquireTest(ClaimsCase):
         self.upload(won.name.attempt)
         thread, got = self.in_background(self.second)
         # Much longer than the dead are waited for.
-        thread.join(2.5 * claims.DEAD / 100)
+        for _ in range(25):
+            won.moved()
+            thread.join(0.1 * claims.DEAD / 100)
         self.assertTrue(thread.is_alive(), got)
         self.assertLess(2, won.name.beat)
         self.first.withdraw(won, with_image=True)
         thread.join(60)
         self.second.withdraw(got[0])
+        self.assertEqual([], self.names())
+
+    def test_uploads_that_hang_are_taken_over(self) -> None:
+        won = self.first.acquire(self.image_id)
+        unit = self.upload(won.name.attempt)
+        second = self.second.acquire(self.image_id)
+        self.assertIsNotNone(second)
+        self.assertIn('hangs', self.log.output)
+        self.assertIsNone(self.pool.find(unit.udid))
+        # When it wakes up it finds out, and tries again.
+        facts = pool.UnitFacts.from_wrapper(self.wrapper(unit), '')
+        self.assertRaises(errors.PlatformError, self.first.finish, won, facts)
+        self.first.withdraw(won, with_image=True)
+        self.second.withdraw(second)
         self.assertEqual([], self.names())
 
     def test_service_stops(self) -> None:
