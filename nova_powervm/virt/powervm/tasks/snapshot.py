@@ -77,10 +77,11 @@ class StopForSnapshot(base.PowerVMTask):
         :returns: whether it ran
         :raises nova.exception.InstancePowerOffFailure: it still runs
         """
-        if lpar.state not in query.UP | query.COMING_UP:
+        record = self.host.cache.refresh(lpar.uuid)
+        if record is None or record.state not in query.UP | query.COMING_UP:
             return False
         self._stopping = True
-        self.host.power.stop(lpar, hard=False, timeout=self._timeout)
+        self.host.power.stop(record, hard=False, timeout=self._timeout)
         return True
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ import testtools
 from nova import exception
 
 from nova_powervm.tests.fixtures import glance
+from nova_powervm.tests.fixtures import memory
 from nova_powervm.virt.powervm.images import snapshot
 
 CONTENT = bytes(range(256)) * 20000
@@ -94,3 +95,13 @@ class UploadTest(testtools.TestCase):
             raise exception.InstanceNotFound(instance_id='x')
 
         self.failure(exception.InstanceNotFound, tell=tell)
+
+    def test_memory(self) -> None:
+        class Zeros(io.BytesIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                return bytes(size or 0)
+
+        self.glance.discard = True
+        with memory.growth() as grown:
+            self.upload(disk=Zeros(), size=256 * 1024 * 1024)
+        self.assertLess(grown.peak, 64)
