@@ -139,6 +139,19 @@ class TestLive(ResizeTest):
         )
 
 
+class TestLiveByDefault(ResizeTest):
+    """The operator gives room to grow to flavors that do not say."""
+
+    SETTINGS = {'default_max_mem_factor': 2.0, 'default_max_vcpu_factor': 2.0}
+
+    @proof.proves('live resize')
+    def test_plain_flavors(self) -> None:
+        server = self.boot(self.image)
+        self.resize(server, self.flavor(memory_mb=4096, vcpus=4))
+        self.assertEqual((4096, 4, 0.4), self.lpar(server).resources)
+        self.assertEqual({'powervm_live_resize'}, self.ours(server))
+
+
 class TestRefusals(ResizeTest):
     """Resizes that are not possible: the server goes on as before."""
 

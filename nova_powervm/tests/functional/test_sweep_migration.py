@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes of a cold migration go wrong, or a service dies at them."""
+
+import contextlib
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import fixtures
+from nova import objects
+
+from nova_powervm.tests.fixtures import driver
+from nova_powervm.tests.fixtures import mover
+from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import sweep
+from nova_powervm.tests.fixtures import views
+from nova_powervm.tests.functional import sweeps
+
+Step = Callable[[sweeps.Guest], Any]
+HOSTS = ('host1', 'host2')
+
+
+class MigrationSweep(sweeps.SweepTest):
+    """A running server moves, and gets a larger disk."""
+
+    scenarios = [
+        (fault.name, {'fault': fault, 'disk_tag': 'mapping'})
+        for fault in sweep.FAULTS
+        if fault.name == 'drop_after'
+    ]
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.second = self.useFixture(
+            driver.DriverHarness(self.host, 'host2', **self.OPTIONS)
+        )
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'nova.objects.ComputeNodeList.get_all_by_host', self.nodes
+            )
+        )
+        self.larger = nova_objects.flavor(memory_mb=4096, root_gb=2)
+        # Both talk to the image service that was set up last.
+        self.harness.glance = self.second.glance
+        self.image = self.second.glance.make(1)
+        self.mover = self.useFixture(mover.Mover(self.harness, self.second))
+        guest = self.moved()
+        self.mover.confirm(guest)
+        self.remove(guest)
+        self.empty = {host: self.look(host) for host in HOSTS}
+
+    def guest(self) -> sweeps.Guest:
+        """A server without a config drive, which has sweeps of its own."""
+        guest = super().guest()
+        guest.instance.config_drive = ''
+        return guest
+
+    def nodes(self, *_args: Any) -> list[Any]:
+        """What Nova knows of the second host."""
+        storage = self.second.driver.host.disk.storage_id()
+        return [objects.ComputeNode(stats={'powervm_storage': storage or ''})]
+
+    def look(self, host: str) -> views.State:
+        """How a host is, but for cached images."""
+        return self.host.state(host, self.image)
+
+    def here(self) -> sweeps.Guest:
+        """A server on the first host, and how that is with it."""
+        guest = self.spawn()
+        self.built = self.host.dump('host1')
+        return guest
+
+    def begun(self) -> sweeps.Guest:
+        """A server that has left the first host."""
+        guest = self.here()
+        self.mover.begin(guest, self.larger)
+        return guest
+
+    def moved(self) -> sweeps.Guest:
+        """A server that arrived on the second host."""
+        guest = self.begun()
+        self.mover.finish(guest)
+        return guest
+
+    def leave(self, guest: sweeps.Guest) -> None:
+        """Ask for the first half of a migration."""
+        self.mover.begin(guest, self.larger)
+
+    def remove(self, guest: sweeps.Guest) -> None:
+        """Delete a server, wherever something of it is."""
+        for harness in (self.second, self.harness):
+            harness.destroy(guest.instance, guest.network_info)
+
+    def not_as_built(self) -> list[str]:
+        """In what the first host differs from how it was with the server."""
+        return views.differences(self.built, self.host.dump('host1'))
+
+    def left(self) -> list[str]:
+        """What is left when no server is there any more."""
+        found = [
+            f'{host}: {line}'
+            for host in HOSTS
+            for line in self.host.changes(host, self.empty[host], self.image)
+        ]
+        images = set(self.second.glance.images) - {self.image.id}
+        return found + [f'image {image}' for image in images]
+
+    def strike_all(
+        self,
+        prepare: Callable[[], sweeps.Guest],
+        step: Step,
+        check: Step,
+        spoil: Callable[[int, sweep.Write], Any],
+    ) -> None:
+        """Let each write of a step go wrong.
+
+        :param prepare: makes what the step works on
+        :param check: what is done if it failed; tells what is wrong then
+        :param spoil: makes a context in which a write goes wrong
+        """
+        guest = prepare()
+        writes = self.writes(lambda: step(guest))
+        self.remove(guest)
+        self.assertEqual([], self.left())
+        wrong = []
+        for number, write in enumerate(writes):
+            if not self.strikes(write):
+                continue
+            guest = prepare()
+            with spoil(number, write):
+                failure = self.attempt(functools.partial(step, guest))
+            trouble = failure and check(guest)
+            self.remove(guest)
+            if trouble or self.left():
+                wrong.append(f'{write}: {trouble} {self.left()}')
+                self.restore()
+                self.second.restart()
+        self.assertEqual([], wrong)
+
+    def strikes(self, write: sweep.Write) -> bool:
+        """Whether a write is to go wrong; not the deletion of a job."""
+        return write.method != 'DELETE'
+
+    def faulty(self, number: int, write: sweep.Write) -> Any:
+        """A context in which a write fails once."""
+        return self.host.fault(self.fault.rule(write))
+
+    def check_arriving(self) -> None:
+        """Nothing is left on the other host."""
+
+        def look(_guest: sweeps.Guest) -> list[str]:
+            return self.host.changes('host2', self.empty['host2'], self.image)
+
+        self.strike_all(self.begun, self.mover.finish, look, self.faulty)
+
+
+class TestSharedPool(MigrationSweep):
+    """The larger disk is made in the pool, before it leaves."""
+
+    PRESET = 'ssp-pair'
+    OPTIONS = {'disk_driver': 'ssp'}
+
+    def test_arriving(self) -> None:
+        self.check_arriving()
+
+    def test_death_while_leaving(self) -> None:
+        """Nova takes it back when the service starts again."""
+
+        def recover(guest: sweeps.Guest) -> list[str]:
+            self.mover.recover(guest)
+            return self.not_as_built()
+
+        def dying(number: int, _write: sweep.Write) -> Any:
+            return self.harness.dying(written=number)
+
+        self.strike_all(self.here, self.leave, recover, dying)
+
+    def test_ends(self) -> None:
+        """What failed is done by the next try."""
+
+        def confirm(guest: sweeps.Guest) -> list[str]:
+            self.mover.confirm(guest)
+            return self.host.changes('host1', self.empty['host1'], self.image)
+
+        def recover(guest: sweeps.Guest) -> list[str]:
+            with contextlib.suppress(AttributeError):
+                self.mover.revert(guest)
+            return self.not_as_built()
+
+        self.strike_all(self.moved, self.mover.confirm, confirm, self.faulty)
+        self.strike_all(self.moved, self.mover.revert, recover, self.faulty)
+
+
+class TestLocalDisks(MigrationSweep):
+    """The disk is sent; only what belongs to that goes wrong."""
+
+    def strikes(self, write: sweep.Write) -> bool:
+        return write.stores
+
+    def test_arriving(self) -> None:
+        self.check_arriving()
