@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Users make images of their servers, and shelve them."""
 
+import threading
+
 import fixtures
 
 from nova_powervm.tests.fixtures import glance
@@ -19,6 +21,7 @@ class SnapshotTest(base.FunctionalTest):
     def setUp(self) -> None:
         super().setUp()
         self.image = self.glance.make(3)
+        self.empty = self.platform.state('host1')
         self.server = self.boot(self.image, host='host1')
         self.before = self.platform.state('host1')
 
@@ -134,6 +137,27 @@ class TestSnapshot(SnapshotTest):
         )
         self.assert_as_before()
         self.assert_logged('Glance died')
+
+    def test_server_that_is_deleted_meanwhile(self) -> None:
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'nova_powervm.virt.powervm.tasks.snapshot.PROGRESS', 0.0
+            )
+        )
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.glance.upload_fault = glance.StreamFault(at=MIB, gate=gate)
+        image = self.glance.images[self.snapshot()]
+        self._wait_for(lambda: image['status'] == 'saving', 'the upload')
+        self.api.delete_server(self.server['id'])
+        gate.set()
+        self._wait_until_deleted(self.server)
+        self.assertEqual(
+            [], self.platform.changes('host1', self.empty, self.image)
+        )
+        self._wait_for(
+            lambda: image['id'] not in self.glance.images, 'the image to go'
+        )
 
     def test_server_that_is_off(self) -> None:
         self._stop_server(self.server)

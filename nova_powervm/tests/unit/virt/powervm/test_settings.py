@@ -56,6 +56,18 @@ class FromConfTest(SettingsCase):
         self.set(volume_group_name='othervg')
         self.assertEqual('', read.volume_group_name)
 
+    def test_on_management_partition(self) -> None:
+        self.conf.config(my_ip='192.0.2.7')
+        for host, here in (
+            ('localhost', True),
+            ('127.0.0.1', True),
+            ('192.0.2.7', True),
+            ('192.0.2.8', False),
+            ('novalink.example.org', False),
+        ):
+            self.set(rest_host=host)
+            self.assertEqual(here, self.read().on_management_partition, host)
+
     def test_host_state_path(self) -> None:
         self.conf.config(state_path='/var/lib/nova')
         self.assertEqual(
