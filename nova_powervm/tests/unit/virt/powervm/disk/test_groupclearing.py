@@ -380,6 +380,7 @@ class LeavingTest(ClearingCase):
         found = self.platform_group()
         with self.model.lock:
             found.name = 'QCOW VG - default'
+            found.file_format = 'qcow2'
         self.again()
         self.create()
         self.disk.delete_disks(self.vm, ())
