@@ -5,6 +5,8 @@ from typing import Any
 import testtools
 from nova.virt import driver as nova_driver
 
+from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.virt.powervm import moves
 from nova_powervm.virt.powervm import resizing
 
 
@@ -16,6 +18,10 @@ def parameters(func: Any) -> list[tuple[str, Any, Any]]:
 
 
 class ResizingTest(testtools.TestCase):
+    def test_leaves_other_instances_alone(self) -> None:
+        # No record is asked for: nothing is being reverted.
+        self.assertIsNone(moves.reverting(nova_objects.instance()))
+
     def test_signatures_are_those_of_nova(self) -> None:
         for name, member in vars(resizing.Resizing).items():
             if inspect.isfunction(member) and not name.startswith('_'):
