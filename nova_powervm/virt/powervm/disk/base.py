@@ -16,6 +16,7 @@ from nova_powervm.virt.powervm.images import upload as image_upload
 from nova_powervm.virt.powervm.vios import intents
 
 GIB = 1024**3
+SECTOR = 512
 
 
 @dataclasses.dataclass(frozen=True)
@@ -305,3 +306,8 @@ def whole_gib(size_bytes: int) -> int:
     whole number of GiB.
     """
     return -(-size_bytes // GIB) * GIB
+
+
+def whole_sectors(size_bytes: int) -> int:
+    """Round a size in bytes up to a multiple of the sectors of a device."""
+    return -(-size_bytes // SECTOR) * SECTOR

@@ -159,12 +159,12 @@ class SharedPool(base.DiskAdapter):
             return
         if not request.thin and request.source_udid is None:
             LOG.info('Clearing the new disk %s', disk.name)
+            # Six digits of GiB do not tell the last bytes of a device.
+            size = base.whole_sectors(disk.size_bytes)
             self.fill(
                 disk,
-                lambda: contextlib.nullcontext(
-                    clearing.zeros(disk.size_bytes)
-                ),
-                disk.size_bytes,
+                lambda: contextlib.nullcontext(clearing.zeros(size)),
+                size,
             )
 
     def _has(self, image: base.ImageDisk) -> bool:
