@@ -41,12 +41,11 @@ class TestCapacity(driver_base.DriverTest):
         self.harness.glance.add(self.image)
         self.refusal(exception.FlavorDiskTooSmall, root_gb=1)
 
-    def test_unbuilt_extra_spec_says_so(self) -> None:
+    def test_extra_spec_that_no_host_can_heed(self) -> None:
         text = self.refusal(
-            exception.BuildAbortException,
-            extra_specs={'powervm:enforce_affinity_check': 'true'},
+            exception.BuildAbortException, extra_specs={'hw:pmem': '4GB'}
         )
-        self.assertIn('powervm:enforce_affinity_check', text)
+        self.assertIn('hw:pmem', text)
 
     def test_image_that_is_gone(self) -> None:
         del self.harness.glance.images[self.image.id]
