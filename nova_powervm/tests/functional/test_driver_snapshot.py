@@ -9,7 +9,6 @@ from typing import Any
 import fixtures
 from nova import exception
 
-from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.functional import driver_base
@@ -178,8 +177,7 @@ class DeviceTest(SnapshotTest):
 
     def restart(self, **options: Any) -> None:
         """Start the service with other [powervm] options."""
-        flags = self.useFixture(driver.config())
-        flags.config(group='powervm', **options)
+        self.harness.options.update(options)
         self.harness.restart()
         self.driver = self.harness.driver
 
