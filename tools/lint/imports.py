@@ -38,20 +38,21 @@ _BANNED_NAMES = {
     'run_job': 'client/jobs.py does this',
 }
 
-# driver -> flows -> tasks -> adapters -> client, never the other way.
+# driver, facade -> flows -> tasks -> adapters -> client, never back.
+_TOP = ('driver', 'facade')
 _UPPER = {
-    'client': ('driver', 'flows', 'tasks', 'disk', 'host', 'lpar')
+    'client': (*_TOP, 'flows', 'tasks', 'disk', 'host', 'lpar')
     + ('media', 'vif', 'vios', 'volume'),
-    'vios': ('driver', 'flows', 'tasks', 'disk', 'media', 'vif', 'volume'),
-    'lpar': ('driver', 'flows', 'tasks', 'disk', 'media', 'vif', 'volume'),
-    'disk': ('driver', 'flows', 'tasks'),
-    'host': ('driver', 'flows', 'tasks'),
-    'images': ('driver', 'flows', 'tasks'),
-    'media': ('driver', 'flows', 'tasks'),
-    'vif': ('driver', 'flows', 'tasks'),
-    'volume': ('driver', 'flows', 'tasks'),
-    'tasks': ('driver',),
-    'flows': ('driver',),
+    'vios': (*_TOP, 'flows', 'tasks', 'disk', 'media', 'vif', 'volume'),
+    'lpar': (*_TOP, 'flows', 'tasks', 'disk', 'media', 'vif', 'volume'),
+    'disk': (*_TOP, 'flows', 'tasks'),
+    'host': (*_TOP, 'flows', 'tasks'),
+    'images': (*_TOP, 'flows', 'tasks'),
+    'media': (*_TOP, 'flows', 'tasks'),
+    'vif': (*_TOP, 'flows', 'tasks'),
+    'volume': (*_TOP, 'flows', 'tasks'),
+    'tasks': _TOP,
+    'flows': _TOP,
 }
 
 

@@ -16,18 +16,18 @@ from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import capabilities
 from nova_powervm.virt.powervm import identity
-from nova_powervm.virt.powervm import imaging
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm import moves
-from nova_powervm.virt.powervm import not_built
-from nova_powervm.virt.powervm import observing
 from nova_powervm.virt.powervm import parcels
-from nova_powervm.virt.powervm import powering
-from nova_powervm.virt.powervm import rescue
-from nova_powervm.virt.powervm import resizing
 from nova_powervm.virt.powervm import settings as host_settings
-from nova_powervm.virt.powervm import sharing
 from nova_powervm.virt.powervm import startup
+from nova_powervm.virt.powervm.facade import imaging
+from nova_powervm.virt.powervm.facade import not_built
+from nova_powervm.virt.powervm.facade import observing
+from nova_powervm.virt.powervm.facade import powering
+from nova_powervm.virt.powervm.facade import rescue
+from nova_powervm.virt.powervm.facade import resizing
+from nova_powervm.virt.powervm.facade import sharing
 from nova_powervm.virt.powervm.flows import destroy as destroy_flow
 from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors

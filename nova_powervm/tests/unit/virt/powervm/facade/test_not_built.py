@@ -9,8 +9,8 @@ from nova.virt import driver as nova_driver
 
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.virt.powervm import driver
-from nova_powervm.virt.powervm import not_built
 from nova_powervm.virt.powervm.client import errors as client_errors
+from nova_powervm.virt.powervm.facade import not_built
 
 OURS = {
     name: member

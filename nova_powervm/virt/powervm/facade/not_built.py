@@ -14,8 +14,8 @@ from typing import Any, Final, NoReturn
 from nova import exception as nova_exc
 from nova import objects
 
-from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm.client import errors as client_errors
+from nova_powervm.virt.powervm.facade import base
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.lpar import flavor
 

@@ -10,8 +10,8 @@ from nova.compute import task_states
 
 from nova_powervm.tests.fixtures import fake_host
 from nova_powervm.tests.fixtures import nova_objects
-from nova_powervm.virt.powervm import sharing
 from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.facade import sharing
 
 
 class SharingTest(testtools.TestCase):

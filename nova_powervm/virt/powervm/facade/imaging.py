@@ -8,8 +8,8 @@ from nova import objects
 from nova.compute import task_states
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm import instances
+from nova_powervm.virt.powervm.facade import base
 from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys

@@ -6,8 +6,8 @@ from typing import Any
 
 from nova import objects
 
-from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm import instances
+from nova_powervm.virt.powervm.facade import base
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import power as power_flows
 

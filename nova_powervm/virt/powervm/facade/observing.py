@@ -7,8 +7,8 @@ from nova import exception as nova_exc
 from nova import objects
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm import diagnostics
+from nova_powervm.virt.powervm.facade import base
 from nova_powervm.virt.powervm.flows import errors
 
 LOG = logging.getLogger(__name__)

@@ -15,11 +15,11 @@ from nova_powervm.virt.powervm import actions
 from nova_powervm.virt.powervm import before as resize_before
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm import moves
-from nova_powervm.virt.powervm import moving
 from nova_powervm.virt.powervm import moving_data
 from nova_powervm.virt.powervm import parcels
 from nova_powervm.virt.powervm.disk import devices as disk_devices
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
+from nova_powervm.virt.powervm.facade import moving
 from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys

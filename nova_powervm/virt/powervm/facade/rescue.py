@@ -11,8 +11,8 @@ from nova.virt import configdrive
 from oslo_log import log as logging
 from oslo_utils import excutils
 
-from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm.client import errors as client_errors
+from nova_powervm.virt.powervm.facade import base
 from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys

@@ -12,8 +12,8 @@ from typing import Any, Final
 from nova import objects
 from nova.compute import task_states
 
-from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm.disk import roles
+from nova_powervm.virt.powervm.facade import base
 from nova_powervm.virt.powervm.flows import errors
 
 _STORAGE: Final = 'powervm_storage'

@@ -9,13 +9,13 @@ from nova import objects
 from nova.virt import configdrive
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import base
 from nova_powervm.virt.powervm import before as resize_before
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm import moves
 from nova_powervm.virt.powervm import moving_data
 from nova_powervm.virt.powervm import parcels
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
+from nova_powervm.virt.powervm.facade import base
 from nova_powervm.virt.powervm.flows import destroy as destroy_flow
 from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
