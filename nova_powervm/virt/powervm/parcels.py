@@ -71,7 +71,12 @@ def discard(context: Any, instance: objects.Instance) -> None:
     for ref in _known(context, instance, text):
         transfer.discard(context, ref)
     sysmeta.store(instance, KEY, '')
-    instance.save()
+    try:
+        instance.save()
+    except Exception as exc:
+        # What follows is more important, such as the removal of an instance
+        # that Nova has deleted already.
+        LOG.warning('Disks on their way: %s', exc, instance=instance)
 
 
 def _known(

@@ -174,6 +174,10 @@ class Cleaner:
                     self._place.path,
                     error,
                 )
+            except Exception:
+                # Builds wait for this thread, so it goes on whatever it is:
+                # a file system that is full, for example.
+                LOG.exception('Cannot clear %s', self._place.path)
             if (entry := self._next()) is not None:
                 self._try(entry)
                 continue

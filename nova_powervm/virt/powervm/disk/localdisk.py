@@ -287,7 +287,9 @@ class LocalDisk(base.DiskAdapter):
             return False
         marker = identity.description_marker(instance.uuid)
         entry = disks.entry(_DISK, disk.name)
-        return entry is not None or disk.tag == marker
+        # A name of the retired driver may stand for several instances.
+        noted = entry is not None and entry.owner == instance.uuid
+        return noted or disk.tag == marker
 
     def _is_instances(self, disk: volume_group.DiskFacts) -> bool:
         disks = self._storage.disks

@@ -6,8 +6,10 @@ from typing import Any
 
 from nova import objects
 
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.disk import layout
+from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.vios import intents
@@ -101,15 +103,38 @@ class FindDisks(base.PowerVMTask):
         """Look the disks up.
 
         :returns: the disks, the boot disk first
-        :raises PlatformError: they cannot be looked for
+        :raises PlatformError: they cannot be looked for, or there are two of
+            which one is to replace the other
         """
-        disks = self.host.disk.find(instance)
+        disks = tuple(
+            disk
+            for disk in self.host.disk.find(instance)
+            if disk.key != roles.RESCUE
+        )
+        _check_single(disks)
         self.host.disk.adopt(instance, disks)
         return disks
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Note that this host does not use them."""
         self.host.disk.release(kwargs[keys.INSTANCE])
+
+
+def _check_single(disks: Sequence[disk_base.Disk]) -> None:
+    """Refuse to guess which disk is the current one.
+
+    Its host was lost during a resize, or before that was confirmed.
+    """
+    names: dict[roles.DiskKey, list[str]] = {}
+    for disk in disks:
+        names.setdefault(disk.key, []).append(disk.name)
+    for key, found in names.items():
+        if len(found) > 1:
+            raise errors.PlatformError(
+                f'the server has {len(found)} disks of kind {key}, '
+                f'{", ".join(found)}: it was being resized. Delete the one '
+                'that is not to be used.'
+            )
 
 
 class ReleaseDisks(base.PowerVMTask):

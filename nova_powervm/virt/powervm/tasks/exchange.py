@@ -8,6 +8,7 @@ from nova import exception as nova_exc
 from nova import objects
 
 from nova_powervm.virt.powervm import slots
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
 from nova_powervm.virt.powervm.flows import keys
@@ -128,11 +129,18 @@ class PlaceDisks(base.PowerVMTask):
         lpar, located = kwargs[keys.LPAR], kwargs[keys.LOCATED]
         refs = [self.host.disk.storage_ref(d) for d in kwargs[keys.DISKS]]
         vioses = [vios.uuid for vios in self.host.vios.active()]
+        failed: errors.PlatformError | None = None
         if refs:
             intent = intents.RemoveMappings(
                 lpar.uuid, lpar.id, storages=tuple(refs)
             )
-            changes.carry_out(self.host, [(uuid, intent) for uuid in vioses])
+            try:
+                changes.carry_out(
+                    self.host, [(uuid, intent) for uuid in vioses]
+                )
+            except errors.PlatformError as exc:
+                # The other VIOSes can still give the earlier disks back.
+                failed = exc
         names = {disk.name for disk in kwargs[keys.EXCHANGE].leaving}
         changes.carry_out(
             self.host,
@@ -142,6 +150,8 @@ class PlaceDisks(base.PowerVMTask):
                 if item.storage.name in names
             ],
         )
+        if failed is not None:
+            raise failed
 
     def _replacing(
         self,

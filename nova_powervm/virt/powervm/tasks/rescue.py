@@ -117,6 +117,8 @@ class EnterRescue(base.PowerVMTask):
 
         :raises PlatformError: no VIOS maps both, or one did not do it
         """
+        # Once it is not mapped, its mapping proves nothing any more.
+        self.host.disk.adopt(instance, own_disks)
         exchanges = list(
             self._exchanges(
                 instance, located, own_disks, stand_ins, config_media
@@ -183,6 +185,7 @@ class LeaveRescue(base.PowerVMTask):
 
         :raises PlatformError: one of the VIOSes did not do it
         """
+        self.host.disk.adopt(instance, own_disks)
         exchanges = list(self._exchanges(instance, located, own_disks))
         changer = exchange.Exchanger(self.host.transactions, lpar)
         changer.leave(exchanges, located)
