@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 from nova import exception
 from nova import objects
 
@@ -35,3 +37,45 @@ def check_size(size: int | None, instance: objects.Instance) -> None:
         raise exception.FlavorDiskSmallerThanImage(
             flavor_size=room, image_size=size
         )
+
+
+class Images(Protocol):
+    """Where the images of a storage are."""
+
+    def ensure(
+        self,
+        context: Any,
+        image_id: str,
+        claimant: str | None,
+        trusted_certs: Any = None,
+    ) -> base.ImageDisk:
+        """Return an image, uploading it unless it is there."""
+
+    def release(self, claimant: str) -> None:
+        """Note that an instance has its copy, or does not want one."""
+
+
+def ensure(
+    images: Images,
+    context: Any,
+    image_meta: objects.ImageMeta,
+    instance: objects.Instance | None,
+) -> base.ImageDisk:
+    """Check an image and return it; see DiskAdapter.ensure_image."""
+    image_id = str(image_meta.id)
+    check_format(image_id, image_meta)
+    if instance is None:
+        return images.ensure(context, image_id, None)
+    # Nova may not know the size; the image in the storage always has one.
+    size = image_meta.size if 'size' in image_meta else None
+    check_size(size, instance)
+    image = images.ensure(
+        context, image_id, instance.uuid, instance.trusted_certs
+    )
+    if not size:
+        try:
+            check_size(image.size_bytes, instance)
+        except exception.FlavorDiskSmallerThanImage:
+            images.release(instance.uuid)
+            raise
+    return image

@@ -7,7 +7,6 @@ import collections
 from collections.abc import Sequence
 from typing import Any
 
-from nova import exception
 from nova import objects
 from oslo_log import log as logging
 
@@ -88,24 +87,9 @@ class LocalDisk(base.DiskAdapter):
         instance: objects.Instance | None,
     ) -> base.ImageDisk:
         """Return the cached image; see DiskAdapter.ensure_image."""
-        image_id = str(image_meta.id)
-        imagecheck.check_format(image_id, image_meta)
-        images = self._storage.images
-        if instance is None:
-            return images.ensure(context, image_id, None)
-        # Nova may not know the size; the cached image always has one.
-        size = image_meta.size if 'size' in image_meta else None
-        imagecheck.check_size(size, instance)
-        image = images.ensure(
-            context, image_id, instance.uuid, instance.trusted_certs
+        return imagecheck.ensure(
+            self._storage.images, context, image_meta, instance
         )
-        if not size:
-            try:
-                imagecheck.check_size(image.size_bytes, instance)
-            except exception.FlavorDiskSmallerThanImage:
-                images.release(instance.uuid)
-                raise
-        return image
 
     def create(
         self, instance: objects.Instance, wanted: Sequence[base.Wanted]
