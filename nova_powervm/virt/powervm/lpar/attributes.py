@@ -150,24 +150,6 @@ _SHARED_SIZES = (
 
 _SHARED_REST = (
     Setting(
-        'memory expansion',
-        'mem_config.exp_factor',
-        'memory.expansion',
-        'ame_factor',
-    ),
-    Setting(
-        'remote restart',
-        'srr_enabled',
-        'remote_restart',
-        'srr_capability',
-    ),
-    Setting(
-        'secure boot policy',
-        'pending_secure_boot',
-        'secure_boot',
-        'secure_boot',
-    ),
-    Setting(
         'sharing mode',
         'proc_config.sharing_mode',
         'processors.sharing_mode',
@@ -191,24 +173,6 @@ _SHARED_REST = (
     ),
 )
 _DEDICATED_REST = (
-    Setting(
-        'memory expansion',
-        'mem_config.exp_factor',
-        'memory.expansion',
-        'ame_factor',
-    ),
-    Setting(
-        'remote restart',
-        'srr_enabled',
-        'remote_restart',
-        'srr_capability',
-    ),
-    Setting(
-        'secure boot policy',
-        'pending_secure_boot',
-        'secure_boot',
-        'secure_boot',
-    ),
     Setting(
         'sharing mode',
         'proc_config.sharing_mode',
