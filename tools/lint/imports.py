@@ -49,6 +49,7 @@ _UPPER = {
     'host': (*_TOP, 'flows', 'tasks'),
     'images': (*_TOP, 'flows', 'tasks'),
     'media': (*_TOP, 'flows', 'tasks'),
+    'records': (*_TOP, 'flows', 'tasks'),
     'vif': (*_TOP, 'flows', 'tasks'),
     'volume': (*_TOP, 'flows', 'tasks'),
     'tasks': _TOP,

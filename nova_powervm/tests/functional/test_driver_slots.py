@@ -7,7 +7,7 @@ from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import views
 from nova_powervm.tests.functional import driver_base
 from nova_powervm.virt.powervm import identity
-from nova_powervm.virt.powervm import slots
+from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.tasks import storage
 from nova_powervm.virt.powervm.vios import intents
 

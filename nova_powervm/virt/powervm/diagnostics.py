@@ -16,11 +16,11 @@ from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import runtime
-from nova_powervm.virt.powervm import slots
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.host import cpu as host_cpu
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import query
+from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.vif import adapters
 
 LOG = logging.getLogger(__name__)

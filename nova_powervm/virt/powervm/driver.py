@@ -17,8 +17,6 @@ from oslo_log import log as logging
 from nova_powervm.virt.powervm import capabilities
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import instances
-from nova_powervm.virt.powervm import moves
-from nova_powervm.virt.powervm import parcels
 from nova_powervm.virt.powervm import settings as host_settings
 from nova_powervm.virt.powervm import startup
 from nova_powervm.virt.powervm.facade import imaging
@@ -36,6 +34,8 @@ from nova_powervm.virt.powervm.flows import network as network_flows
 from nova_powervm.virt.powervm.flows import spawn as spawn_flow
 from nova_powervm.virt.powervm.host import uptime
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.records import moves
+from nova_powervm.virt.powervm.records import parcels
 
 LOG = logging.getLogger(__name__)
 

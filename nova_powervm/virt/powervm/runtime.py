@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nova_powervm.virt.powervm import events as platform_events
     from nova_powervm.virt.powervm import instances
-    from nova_powervm.virt.powervm import journal as host_journal
     from nova_powervm.virt.powervm import settings as host_settings
     from nova_powervm.virt.powervm.client import events as client_events
     from nova_powervm.virt.powervm.client import session
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from nova_powervm.virt.powervm.lpar import power as lpar_power
     from nova_powervm.virt.powervm.media import configdrive
     from nova_powervm.virt.powervm.media import repository
+    from nova_powervm.virt.powervm.records import journal as host_journal
     from nova_powervm.virt.powervm.vif import plugger
     from nova_powervm.virt.powervm.vios import inventory
     from nova_powervm.virt.powervm.vios import transactions as vios_tx

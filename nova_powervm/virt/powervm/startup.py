@@ -12,7 +12,6 @@ from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import events as platform_events
 from nova_powervm.virt.powervm import instances
-from nova_powervm.virt.powervm import journal as host_journal
 from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm import settings as host_settings
 from nova_powervm.virt.powervm.client import errors
@@ -37,6 +36,7 @@ from nova_powervm.virt.powervm.lpar import partitions as lpar_partitions
 from nova_powervm.virt.powervm.lpar import power as lpar_power
 from nova_powervm.virt.powervm.media import configdrive
 from nova_powervm.virt.powervm.media import repository
+from nova_powervm.virt.powervm.records import journal as host_journal
 from nova_powervm.virt.powervm.vif import plugger
 from nova_powervm.virt.powervm.vios import inventory as vios_inventory
 from nova_powervm.virt.powervm.vios import transactions as vios_transactions

@@ -29,12 +29,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import retry
 from nova_powervm.virt.powervm.disk import pool as powervm_pool
 from nova_powervm.virt.powervm.disk import poolnames
 from nova_powervm.virt.powervm.disk import units as powervm_units
+from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.vios import intents
 
 LOG = logging.getLogger(__name__)

@@ -18,10 +18,10 @@ from collections.abc import Iterable, Iterator
 
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import journal as powervm_journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.images import upload as image_upload
+from nova_powervm.virt.powervm.records import journal as powervm_journal
 
 LOG = logging.getLogger(__name__)
 

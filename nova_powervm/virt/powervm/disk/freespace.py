@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import journal as powervm_journal
+from nova_powervm.virt.powervm.records import journal as powervm_journal
 
 LOG = logging.getLogger(__name__)
 

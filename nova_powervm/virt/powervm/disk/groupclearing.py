@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
-from nova_powervm.virt.powervm import journal as powervm_journal
 from nova_powervm.virt.powervm import settings as powervm_settings
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
@@ -20,6 +19,7 @@ from nova_powervm.virt.powervm.disk import clearing
 from nova_powervm.virt.powervm.disk import freespace
 from nova_powervm.virt.powervm.disk import group as volume_group
 from nova_powervm.virt.powervm.images import upload as image_upload
+from nova_powervm.virt.powervm.records import journal as powervm_journal
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import transactions
 

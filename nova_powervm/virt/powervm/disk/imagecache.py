@@ -11,7 +11,6 @@ from typing import Any
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
-from nova_powervm.virt.powervm import journal as powervm_journal
 from nova_powervm.virt.powervm import settings as powervm_settings
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
@@ -22,6 +21,7 @@ from nova_powervm.virt.powervm.disk import localnames
 from nova_powervm.virt.powervm.disk import owned
 from nova_powervm.virt.powervm.images import stream as image_stream
 from nova_powervm.virt.powervm.images import upload as image_upload
+from nova_powervm.virt.powervm.records import journal as powervm_journal
 
 LOG = logging.getLogger(__name__)
 

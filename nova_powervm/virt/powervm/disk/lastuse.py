@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import journal
+from nova_powervm.virt.powervm.records import journal
 
 LOG = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ from typing import Any, Self
 
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import journal as host_journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import registry
 from nova_powervm.virt.powervm.host import devices as host_devices
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import query
+from nova_powervm.virt.powervm.records import journal as host_journal
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import mappings
 

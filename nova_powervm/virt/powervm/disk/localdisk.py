@@ -11,7 +11,6 @@ from nova import objects
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
-from nova_powervm.virt.powervm import journal as powervm_journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import group as volume_group
@@ -23,6 +22,7 @@ from nova_powervm.virt.powervm.disk import owned
 from nova_powervm.virt.powervm.disk import registry
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.images import upload as image_upload
+from nova_powervm.virt.powervm.records import journal as powervm_journal
 from nova_powervm.virt.powervm.vios import intents
 
 LOG = logging.getLogger(__name__)

@@ -5,11 +5,11 @@ import concurrent.futures
 import dataclasses
 from collections.abc import Sequence
 
-from nova_powervm.virt.powervm import journal as powervm_journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import group as volume_group
 from nova_powervm.virt.powervm.disk import groupclearing
+from nova_powervm.virt.powervm.records import journal as powervm_journal
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import transactions
 

@@ -10,11 +10,11 @@ from typing import Any
 from oslo_log import log as logging
 from pypowervm.wrappers import storage
 
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import calls
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import pool as powervm_pool
 from nova_powervm.virt.powervm.disk import units as powervm_units
+from nova_powervm.virt.powervm.records import journal
 
 LOG = logging.getLogger(__name__)
 

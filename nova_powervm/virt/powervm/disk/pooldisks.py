@@ -10,7 +10,6 @@ from nova import objects
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import retry
 from nova_powervm.virt.powervm.client import session
@@ -19,6 +18,7 @@ from nova_powervm.virt.powervm.disk import pool as powervm_pool
 from nova_powervm.virt.powervm.disk import poolnames
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.disk import units as powervm_units
+from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import transactions
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm import settings as powervm_settings
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import session
@@ -25,6 +24,7 @@ from nova_powervm.virt.powervm.disk import poolnames
 from nova_powervm.virt.powervm.disk import units as powervm_units
 from nova_powervm.virt.powervm.images import stream as image_stream
 from nova_powervm.virt.powervm.images import upload as image_upload
+from nova_powervm.virt.powervm.records import journal
 
 LOG = logging.getLogger(__name__)
 

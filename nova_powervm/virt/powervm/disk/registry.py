@@ -5,11 +5,11 @@ import dataclasses
 
 from oslo_utils import importutils
 
-from nova_powervm.virt.powervm import journal as powervm_journal
 from nova_powervm.virt.powervm import settings as powervm_settings
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import group
+from nova_powervm.virt.powervm.records import journal as powervm_journal
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import transactions
 

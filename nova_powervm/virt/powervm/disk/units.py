@@ -14,13 +14,13 @@ from typing import Any
 from oslo_log import log as logging
 from pypowervm.wrappers import storage
 
-from nova_powervm.virt.powervm import journal as powervm_journal
 from nova_powervm.virt.powervm.client import calls
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import retry
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import pool as powervm_pool
+from nova_powervm.virt.powervm.records import journal as powervm_journal
 from nova_powervm.virt.powervm.vios import volumes
 
 LOG = logging.getLogger(__name__)

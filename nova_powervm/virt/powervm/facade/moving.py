@@ -9,11 +9,7 @@ from nova import objects
 from nova.virt import configdrive
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import before as resize_before
 from nova_powervm.virt.powervm import instances
-from nova_powervm.virt.powervm import moves
-from nova_powervm.virt.powervm import moving_data
-from nova_powervm.virt.powervm import parcels
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
 from nova_powervm.virt.powervm.facade import base
 from nova_powervm.virt.powervm.flows import destroy as destroy_flow
@@ -21,6 +17,10 @@ from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import move as move_flows
+from nova_powervm.virt.powervm.records import before as resize_before
+from nova_powervm.virt.powervm.records import moves
+from nova_powervm.virt.powervm.records import moving_data
+from nova_powervm.virt.powervm.records import parcels
 
 LOG = logging.getLogger(__name__)
 

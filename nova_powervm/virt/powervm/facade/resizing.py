@@ -12,11 +12,7 @@ from nova.virt import configdrive
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import actions
-from nova_powervm.virt.powervm import before as resize_before
 from nova_powervm.virt.powervm import instances
-from nova_powervm.virt.powervm import moves
-from nova_powervm.virt.powervm import moving_data
-from nova_powervm.virt.powervm import parcels
 from nova_powervm.virt.powervm.disk import devices as disk_devices
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
 from nova_powervm.virt.powervm.facade import moving
@@ -27,6 +23,10 @@ from nova_powervm.virt.powervm.flows import power as power_flows
 from nova_powervm.virt.powervm.flows import resize as resize_flows
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import flavor as lpar_flavor
+from nova_powervm.virt.powervm.records import before as resize_before
+from nova_powervm.virt.powervm.records import moves
+from nova_powervm.virt.powervm.records import moving_data
+from nova_powervm.virt.powervm.records import parcels
 
 LOG = logging.getLogger(__name__)
 

@@ -14,12 +14,12 @@ from typing import Any
 from oslo_log import log as logging
 from pypowervm.wrappers import vios_file
 
-from nova_powervm.virt.powervm import journal as host_journal
 from nova_powervm.virt.powervm.client import calls
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import retry
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.images import files
+from nova_powervm.virt.powervm.records import journal as host_journal
 
 LOG = logging.getLogger(__name__)
 

@@ -16,13 +16,13 @@ from collections.abc import Collection, Iterator
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
-from nova_powervm.virt.powervm import journal as host_journal
 from nova_powervm.virt.powervm import settings as powervm_settings
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.disk import flights
 from nova_powervm.virt.powervm.disk import group as volume_group
 from nova_powervm.virt.powervm.images import upload as image_upload
+from nova_powervm.virt.powervm.records import journal as host_journal
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import transactions

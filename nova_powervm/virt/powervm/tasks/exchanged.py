@@ -6,12 +6,12 @@ from typing import Any
 
 from nova import objects
 
-from nova_powervm.virt.powervm import slots
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import changes
 from nova_powervm.virt.powervm.vios import intents

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from nova import objects
 
-from nova_powervm.virt.powervm import slots
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import guests
 from nova_powervm.virt.powervm.lpar import ibmi
+from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.tasks import base
 
 

@@ -9,10 +9,10 @@ from nova import objects
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
-from nova_powervm.virt.powervm import slots
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.vios import intents
 

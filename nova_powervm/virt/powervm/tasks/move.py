@@ -7,13 +7,13 @@ from typing import Any
 from nova import exception as nova_exc
 from nova import objects
 
-from nova_powervm.virt.powervm import parcels as powervm_parcels
 from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.disk import layout
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.images import transfer
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.records import parcels as powervm_parcels
 from nova_powervm.virt.powervm.tasks import base
 
 

@@ -9,12 +9,12 @@ from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import runtime
-from nova_powervm.virt.powervm import slots
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import storage

@@ -7,7 +7,6 @@ from typing import Any
 from nova import exception as nova_exc
 from nova import objects
 
-from nova_powervm.virt.powervm import before as resize_before
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
@@ -15,6 +14,7 @@ from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import query
+from nova_powervm.virt.powervm.records import before as resize_before
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.vios import intents
 

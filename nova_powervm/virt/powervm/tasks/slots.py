@@ -7,7 +7,7 @@ from typing import Any
 from nova import objects
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import slots
+from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.tasks import base
 
 LOG = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from nova_powervm.virt.powervm import slots
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import mappings
 from nova_powervm.virt.powervm.vios import transactions

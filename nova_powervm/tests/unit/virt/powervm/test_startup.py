@@ -10,9 +10,9 @@ from nova import exception as nova_exc
 from nova_powervm.tests.fixtures import driver as driver_fixture
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.fixtures import waits
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm import startup
 from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.vios import intents
 from novalink_sim.topology import spec
 

@@ -15,10 +15,10 @@ from oslo_utils import uuidutils
 from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import images
 from nova_powervm.tests.unit import simulated
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm import settings
 from nova_powervm.virt.powervm.disk import group
 from nova_powervm.virt.powervm.disk import registry
+from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import transactions
 from novalink_sim.model import groups as sim_groups

@@ -13,12 +13,12 @@ from nova import objects
 
 from nova_powervm.tests.unit import simulated
 from nova_powervm.tests.unit.virt.powervm.disk import case
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm import settings
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.disk import group
 from nova_powervm.virt.powervm.disk import registry
 from nova_powervm.virt.powervm.disk import ssp
+from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import transactions
 from novalink_sim.model import units

@@ -8,12 +8,12 @@ from oslo_utils import uuidutils
 
 from nova_powervm.tests.fixtures import waits
 from nova_powervm.tests.unit.virt.powervm.disk import poolcase
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import claims
 from nova_powervm.virt.powervm.disk import pool
 from nova_powervm.virt.powervm.disk import poolnames
 from nova_powervm.virt.powervm.disk import units
+from nova_powervm.virt.powervm.records import journal
 
 IMAGE = 'VirtualIO_Image'
 

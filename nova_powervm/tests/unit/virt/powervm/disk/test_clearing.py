@@ -11,12 +11,12 @@ from typing import Any
 import fixtures
 import testtools
 
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import retry
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import clearing
 from nova_powervm.virt.powervm.images import upload as image_upload
+from nova_powervm.virt.powervm.records import journal
 
 SIZE = 3 * clearing.CHUNK + 5
 

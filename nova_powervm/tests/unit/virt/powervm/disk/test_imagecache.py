@@ -14,13 +14,13 @@ from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import images
 from nova_powervm.tests.unit.virt.powervm.disk import case
 from nova_powervm.virt.powervm import identity
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import imagecache
 from nova_powervm.virt.powervm.disk import owned
 from nova_powervm.virt.powervm.images import stream
 from nova_powervm.virt.powervm.images import upload
+from nova_powervm.virt.powervm.records import journal
 
 
 class ImageCacheCase(case.StorageCase):

@@ -4,11 +4,11 @@
 from typing import Any
 
 from nova_powervm.tests.unit.virt.powervm.disk import case
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import loans
 from nova_powervm.virt.powervm.host import devices
 from nova_powervm.virt.powervm.lpar import cache
+from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.vios import intents
 from novalink_sim.model import power
 from novalink_sim.model import switches

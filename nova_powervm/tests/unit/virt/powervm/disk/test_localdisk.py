@@ -13,12 +13,12 @@ from oslo_utils import uuidutils
 
 from nova_powervm.tests.unit.virt.powervm.disk import case
 from nova_powervm.virt.powervm import identity
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import localdisk
 from nova_powervm.virt.powervm.disk import localnames
 from nova_powervm.virt.powervm.disk import roles
+from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.vios import intents
 
 

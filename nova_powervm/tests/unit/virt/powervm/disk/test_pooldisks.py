@@ -6,10 +6,10 @@ from typing import Any
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import waits
 from nova_powervm.tests.unit.virt.powervm.disk import poolcase
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import roles
+from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.vios import intents
 from novalink_sim.model import extents
 

@@ -6,8 +6,8 @@ import testtools
 from nova.virt import driver as nova_driver
 
 from nova_powervm.tests.fixtures import nova_objects
-from nova_powervm.virt.powervm import moves
 from nova_powervm.virt.powervm.facade import resizing
+from nova_powervm.virt.powervm.records import moves
 
 
 def parameters(func: Any) -> list[tuple[str, Any, Any]]:

@@ -6,10 +6,10 @@ from typing import Any
 from pypowervm.wrappers import vios_file
 
 from nova_powervm.tests.unit.virt.powervm.disk import case
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.images import files
 from nova_powervm.virt.powervm.media import repository
+from nova_powervm.virt.powervm.records import journal
 
 NAME = 'cfg_0123456789abcdef0123456789abcdef'
 ONE_FILE = f'{case.FILES}/{{}}'

@@ -6,9 +6,9 @@ from typing import Any
 
 from nova_powervm.tests.unit.virt.powervm.disk import case
 from nova_powervm.virt.powervm import identity
-from nova_powervm.virt.powervm import journal
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.media import repository
+from nova_powervm.virt.powervm.records import journal
 from novalink_sim.model import groups as sim_groups
 
 OWNER = 'f2f2f2f2-0000-4000-8000-00000000abcd'

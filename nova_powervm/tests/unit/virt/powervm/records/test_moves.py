@@ -7,7 +7,7 @@ from nova import exception as nova_exc
 from nova import objects
 
 from nova_powervm.tests.fixtures import nova_objects
-from nova_powervm.virt.powervm import moves
+from nova_powervm.virt.powervm.records import moves
 
 
 class MovesTest(testtools.TestCase):

@@ -9,8 +9,8 @@ import json
 
 from nova import exception as nova_exc
 
-from nova_powervm.virt.powervm import parcels as disk_parcels
 from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.records import parcels as disk_parcels
 
 VERSION = 1
 _BROKEN = (

@@ -16,9 +16,9 @@ from nova import objects
 from nova.image import glance
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import sysmeta
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.images import transfer
+from nova_powervm.virt.powervm.records import sysmeta
 
 LOG = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@
 import testtools
 
 from nova_powervm.tests.fixtures import nova_objects
-from nova_powervm.virt.powervm import slots
+from nova_powervm.virt.powervm.records import slots
 
 ONE, TWO = 'AAAAAAAA-0000-4000-8000-000000000001', 'B' * 36
 LUA = '0x8100000000000000'

@@ -4,8 +4,8 @@ import json
 import testtools
 from nova import exception as nova_exc
 
-from nova_powervm.virt.powervm import moving_data
 from nova_powervm.virt.powervm.images import transfer
+from nova_powervm.virt.powervm.records import moving_data
 
 MOVED = moving_data.Moved(
     'pool', ('b_1',), {'boot': transfer.TransferRef('image', 1024)}

@@ -6,9 +6,9 @@ import testtools
 
 from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import nova_objects
-from nova_powervm.virt.powervm import parcels
-from nova_powervm.virt.powervm import sysmeta
 from nova_powervm.virt.powervm.images import transfer
+from nova_powervm.virt.powervm.records import parcels
+from nova_powervm.virt.powervm.records import sysmeta
 
 
 class ParcelsTest(testtools.TestCase):

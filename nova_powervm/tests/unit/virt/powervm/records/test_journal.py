@@ -9,7 +9,7 @@ from unittest import mock
 import fixtures
 import testtools
 
-from nova_powervm.virt.powervm import journal
+from nova_powervm.virt.powervm.records import journal
 
 
 def entry(name: str = 'b_1', **kwargs: str) -> journal.Entry:

@@ -2,7 +2,7 @@
 import testtools
 
 from nova_powervm.tests.fixtures import nova_objects
-from nova_powervm.virt.powervm import sysmeta
+from nova_powervm.virt.powervm.records import sysmeta
 
 KEY = 'some_text_'
 

@@ -14,9 +14,9 @@ from typing import Self
 from nova import objects
 from oslo_log import log as logging
 
-from nova_powervm.virt.powervm import sysmeta
 from nova_powervm.virt.powervm.lpar import configuration
 from nova_powervm.virt.powervm.lpar import flavor
+from nova_powervm.virt.powervm.records import sysmeta
 
 LOG = logging.getLogger(__name__)
 

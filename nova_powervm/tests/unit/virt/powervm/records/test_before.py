@@ -6,11 +6,11 @@ import fixtures
 import testtools
 
 from nova_powervm.tests.fixtures import nova_objects
-from nova_powervm.virt.powervm import before
 from nova_powervm.virt.powervm import identity
-from nova_powervm.virt.powervm import sysmeta
 from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import processors
+from nova_powervm.virt.powervm.records import before
+from nova_powervm.virt.powervm.records import sysmeta
 
 SHARED = processors.SharedProcessors(2, 1, 4, 0.2, 0.1, 2.0, 64)
 DEDICATED = processors.DedicatedProcessors(2, 1, 4, 'keep idle procs')
