@@ -150,10 +150,26 @@ _SPECS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ),
     (
         'boot_mode',
-        {'type': str, 'enum': ['norm', 'sms', 'dd', 'ds', 'of']},
+        {
+            'type': str,
+            'enum': ['norm', 'sms', 'dd', 'ds', 'of', 'netboot'],
+        },
         'How the firmware starts the partition: normally, into its menu '
         '(SMS), into diagnostics with the default or with the stored boot '
-        'list, or to its prompt. Default: norm.',
+        'list, to its prompt, or, when it is built, to install IBM i over '
+        'the network. Default: norm.',
+    ),
+    (
+        'netboot_server',
+        {'type': str, 'pattern': r'[0-9A-Fa-f:.]+'},
+        'Address of the server that IBM i is installed from, IPv4 or IPv6; '
+        'for boot_mode=netboot.',
+    ),
+    (
+        'netboot_directory',
+        {'type': str, 'pattern': r'/.*'},
+        'Directory with the installation image on that server; for '
+        'boot_mode=netboot.',
     ),
     (
         'min_affinity_score',

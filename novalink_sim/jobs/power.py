@@ -19,6 +19,20 @@ from novalink_sim.model.partition import SHUTTING_DOWN
 
 _KEYLOCKS = {'manual': 'manual', 'norm': 'normal', 'unknown': 'unknown'}
 _OPERATION_TYPES = ('activate', 'netboot', 'changeKeylock')
+# NovaLink: parameters of a PowerOn with the OperationType netboot.
+_NETBOOT_NEEDED = (
+    'IPAddress',
+    'ServerIPAddress',
+    'Gateway',
+    'IBMiImageServerDirectory',
+)
+_NETBOOT_OPTIONAL = (
+    'SubnetMask',
+    'ConnectionSpeed',
+    'DuplexMode',
+    'VLANID',
+    'MaximumTransmissionUnit',
+)
 _POWER_OFF = ('shutdown', 'osshutdown', 'dumprestart')
 _ON = (parts.STARTING, RUNNING, parts.OPEN_FIRMWARE, SHUTTING_DOWN)
 _UNUSUAL = (
@@ -75,8 +89,28 @@ def begin_power_on(run: JobRun) -> None:
         )
     if part.start_refusal is not None:
         run.fail(part.start_refusal)
+    if kind == 'netboot':
+        part.netboot = _netboot(run)
     boot_string = run.params.get('bootstring') or None
     power.begin_start(part, power.BOOT_MODES[mode], boot_string)
+
+
+def _netboot(run: JobRun) -> dict[str, str]:
+    """Read how to install over the network, which IBM i alone can."""
+    part = _target(run)
+    if part.type != 'OS400':
+        run.fail(
+            f'HSCL3684 Partition {part.name} cannot be installed over the '
+            f'network: it is not for IBM i.'
+        )
+    for name in _NETBOOT_NEEDED:
+        if not run.params.get(name):
+            run.fail(f'HSCL3680 Parameter {name} is needed for netboot.')
+    return {
+        name: run.params[name]
+        for name in (*_NETBOOT_NEEDED, *_NETBOOT_OPTIONAL)
+        if run.params.get(name)
+    }
 
 
 def power_on(run: JobRun) -> None:

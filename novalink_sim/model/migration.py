@@ -36,6 +36,7 @@ _KEPT = (
     'ipl_source',
     'tagged_io',
     'dumps',
+    'netboot',
     'boot_string',
     'behaviour',
 )

@@ -154,6 +154,8 @@ class Partition:
     booted_from: boot.BootSource | None = None
     #: How often its memory was dumped.
     dumps: int = 0
+    #: How it was last installed over the network: parameters of PowerOn.
+    netboot: dict[str, str] | None = None
     adapters: list[network.ClientNetworkAdapter] = dataclasses.field(
         default_factory=list
     )

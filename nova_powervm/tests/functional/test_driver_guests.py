@@ -5,6 +5,7 @@ from typing import Any
 
 from nova import exception as nova_exc
 
+from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.functional import driver_base
 from nova_powervm.virt.powervm import identity
@@ -77,6 +78,38 @@ class TestIbmi(GuestTest):
             self.assertEqual('running', lpar.state)
             self.assertNotEqual('0', lpar.tagged_io.load_source)
             self.destroy(guest)
+        self.assert_unchanged()
+
+    def test_is_installed_over_the_network(self) -> None:
+        wanted = {
+            'powervm:boot_mode': 'netboot',
+            'powervm:netboot_server': '10.0.0.1',
+            'powervm:netboot_directory': '/ibmi',
+        }
+        kind = nova_objects.flavor(extra_specs=wanted)
+        guest = self.spawn(self.guest('ibmi', type_=kind))
+        lpar = self.partition(guest)
+        self.assertEqual('running', lpar.state)
+        (fixed,) = self.network_info[0]['network']['subnets'][0]['ips']
+        self.assertEqual(fixed['address'], lpar.netboot['IPAddress'])
+        self.assertEqual('/ibmi', lpar.netboot['IBMiImageServerDirectory'])
+        # Once is enough.
+        lpar.netboot = None
+        self.driver.power_off(guest, timeout=30)
+        self.driver.power_on(None, guest, self.network_info)
+        self.assertIsNone(lpar.netboot)
+        self.destroy(guest)
+        text = self.failure(
+            nova_exc.BuildAbortException,
+            self.guest('rhel', type_=kind),
+        )
+        self.assertIn('boot_mode=sms', text)
+        self.network_info = []
+        text = self.failure(
+            nova_exc.BuildAbortException,
+            self.guest('ibmi', type_=kind),
+        )
+        self.assertIn('netboot_server=10.0.0.1', text)
         self.assert_unchanged()
 
     def test_refusal_leaves_nothing(self) -> None:

@@ -48,7 +48,12 @@ _CASES = {
         ('0', '0.0', '1', '1.5', '9.99', '10', '10.0'),
         ('0.5', '10.5', '11', '-1', 'x', ''),
     ),
-    'boot_mode': (('norm', 'sms', 'dd', 'ds', 'of'), ('netboot', '')),
+    'boot_mode': (
+        ('norm', 'sms', 'dd', 'ds', 'of', 'netboot'),
+        ('petitboot', ''),
+    ),
+    'netboot_server': (('192.0.2.1', '2001:db8::1'), ('server', '')),
+    'netboot_directory': (('/ibmi/v7r5',), ('ibmi', '')),
     'min_affinity_score': (('0', '100'), ('101', '-1', 'x')),
     'keystore_kbytes': (('0', '64'), ('65', '-1')),
     'kvm_capable': (('true', 'n'), ('maybe',)),

@@ -19,6 +19,7 @@ from nova_powervm.virt.powervm.tasks import slots
 from nova_powervm.virt.powervm.tasks import storage
 
 _NO_CONFIG_DRIVE = {keys.CONFIG_MEDIA: None}
+_NO_NETBOOT = {keys.NETBOOT: None}
 
 
 def flow(
@@ -51,7 +52,19 @@ def flow(
     else:
         _add_disk(result, host, check)
     adapters = _add_partition(result, host, virtapi)
-    _add_rest(result, host, check, adapters, config_drive, power_on)
+    if not has_disks:
+        plan = build.PlanNetboot(host)
+        result.add(plan)
+        result.link(plan, adapters[0])
+    _add_rest(
+        result,
+        host,
+        check,
+        adapters,
+        config_drive,
+        power_on,
+        install=not has_disks,
+    )
     return result
 
 
@@ -98,8 +111,14 @@ def _add_rest(
     config_drive: bool,
     power_on: bool,
     restore: bool = False,
+    install: bool = False,
 ) -> None:
-    """Add config drive, mappings and start."""
+    """Add config drive, mappings and start.
+
+    :param restore: whether the devices get the addresses that are known
+    :param install: whether the first start may be an installation; not of
+        what was built before
+    """
     media_inject = None if config_drive else _NO_CONFIG_DRIVE
     if config_drive:
         _add_config_drive(result, host, check)
@@ -107,7 +126,8 @@ def _add_rest(
     source = ibmi.SetLoadSource(host)
     result.add(mapping, source, slots.NoteBuilt(host))
     if power_on:
-        start = power.PowerOnBuilt(host, inject=media_inject)
+        skipped = {**(media_inject or {}), **({} if install else _NO_NETBOOT)}
+        start = power.PowerOnBuilt(host, inject=skipped)
         result.add(start)
         for before in (mapping, source, *adapters):
             result.link(before, start)

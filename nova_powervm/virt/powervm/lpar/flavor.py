@@ -17,6 +17,7 @@ from nova_powervm.virt.powervm.host import facts as host_facts
 from nova_powervm.virt.powervm.host import inventory
 from nova_powervm.virt.powervm.lpar import guests
 from nova_powervm.virt.powervm.lpar import memory as lpar_memory
+from nova_powervm.virt.powervm.lpar import netboot
 from nova_powervm.virt.powervm.lpar import newer
 from nova_powervm.virt.powervm.lpar import policies
 from nova_powervm.virt.powervm.lpar import processors
@@ -45,6 +46,7 @@ KEYS = frozenset(
         *lpar_memory.KEYS,
         *policies.KEYS,
         *newer.KEYS,
+        *netboot.KEYS,
         'availability_priority',
         'enable_lpar_metric',
     )
@@ -179,9 +181,22 @@ def boot_mode(instance: Any) -> str | None:
         platform
     :raises FlavorError: if the flavor says something else
     """
-    return policies.boot_mode(
-        specs.Specs(PREFIX, _ours(instance.flavor.extra_specs or {}))
-    )
+    return policies.boot_mode(_keys_of(instance))
+
+
+def netboot_params(instance: Any, network_info: Any) -> netboot.Params | None:
+    """Tell how to install the partition of an instance over the network.
+
+    :param network_info: ports of the instance
+    :returns: parameters of PowerOn; None when its flavor does not ask for it
+    :raises FlavorError: if it cannot be done
+    """
+    keys = _keys_of(instance)
+    return netboot.params(keys, network_info) if netboot.wanted(keys) else None
+
+
+def _keys_of(instance: Any) -> specs.Specs:
+    return specs.Specs(PREFIX, _ours(instance.flavor.extra_specs or {}))
 
 
 def _ours(extra_specs: Mapping[str, str]) -> dict[str, str]:
@@ -206,6 +221,7 @@ def _check_guest(keys: specs.Specs, image: Any, env: str) -> None:
         )
     if env == guests.IBMI_ENV and keys.integer('secure_boot', 0, 0):
         raise keys.error('secure_boot', 'IBM i knows no secure boot; use 0')
+    netboot.check(keys, env)
 
 
 def _named(flavor: Any) -> frozenset[str]:

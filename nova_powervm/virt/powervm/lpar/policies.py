@@ -7,6 +7,7 @@ from nova import exception as nova_exc
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.host import facts as host_facts
+from nova_powervm.virt.powervm.lpar import netboot
 from nova_powervm.virt.powervm.lpar import specs
 
 LOG = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ _REQUIRED, _OPTIONAL, _DISABLED = 'required', 'optional', 'disabled'
 
 # NovaLink: values of the parameter bootmode of PowerOn.
 BOOT_MODES = ('norm', 'sms', 'dd', 'ds', 'of')
+_MODES = (*BOOT_MODES, netboot.MODE)
 
 
 def compat_mode(keys: specs.Specs, system: host_facts.SystemFacts) -> str:
@@ -175,11 +177,14 @@ class Wishes:
 def boot_mode(keys: specs.Specs) -> str | None:
     """Read how the firmware starts the partition.
 
+    A network installation is for the build alone; later starts are normal.
+
     :returns: a value of the parameter bootmode; None leaves it to the
         platform
     :raises FlavorError: if it is none
     """
-    return keys.choice('boot_mode', None, BOOT_MODES)
+    mode = keys.choice(netboot.MODE_KEY, None, _MODES)
+    return None if mode == netboot.MODE else mode
 
 
 def _incapable(

@@ -11,6 +11,7 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import retry
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.lpar import netboot as lpar_netboot
 from nova_powervm.virt.powervm.lpar import query
 
 LOG = logging.getLogger(__name__)
@@ -108,12 +109,14 @@ class PowerManager:
         *,
         bootmode: str | None = None,
         remove_optical: RemoveOptical | None = None,
+        netboot: lpar_netboot.Params | None = None,
     ) -> lpar_cache.LparRecord:
         """Power a partition on and wait until it runs.
 
         :param bootmode: norm, sms, dd, ds, of or pbl; None leaves it to the
             platform
         :param remove_optical: media to be removed after the boot
+        :param netboot: what an installation over the network needs
         :returns: the partition as it is then
         :raises PartitionNotRunning: it does not run within the limit
         :raises WrongState: it is neither off nor on
@@ -124,7 +127,7 @@ class PowerManager:
             # What we remember may be old; only the platform knows.
             state = self._state(record)
         if state == query.NOT_ACTIVATED:
-            self._power_on(record, bootmode, remove_optical)
+            self._power_on(record, bootmode, remove_optical, netboot)
         elif state not in query.UP | query.COMING_UP:
             raise WrongState(record.name, state, 'powered on')
         return self._wait_until_up(record)
@@ -202,8 +205,9 @@ class PowerManager:
         record: lpar_cache.LparRecord,
         bootmode: str | None,
         remove_optical: RemoveOptical | None,
+        netboot: lpar_netboot.Params | None = None,
     ) -> None:
-        params: dict[str, str] = {}
+        params: dict[str, str] = dict(netboot or {})
         if bootmode is not None:
             params['bootmode'] = bootmode
         if remove_optical is not None:

@@ -6,11 +6,15 @@ from typing import Any
 
 from nova import exception as nova_exc
 from nova import objects
+from nova.compute import vm_states
 from nova.virt import driver
 
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import flavor
+from nova_powervm.virt.powervm.lpar import netboot
 from nova_powervm.virt.powervm.tasks import base
+
+_SHELVED = (vm_states.SHELVED, vm_states.SHELVED_OFFLOADED)
 
 
 class CheckBuild(base.PowerVMTask):
@@ -48,6 +52,27 @@ class CheckVifs(base.PowerVMTask):
         """
         for vif in network_info or ():
             self.host.vifs.check(vif)
+
+
+class PlanNetboot(base.PowerVMTask):
+    """See how the instance is installed over the network, if it is to be.
+
+    Reverts: nothing, it only reads.
+    """
+
+    default_provides = keys.NETBOOT
+
+    def execute(
+        self, instance: objects.Instance, network_info: Any
+    ) -> netboot.Params | None:
+        """Put the parameters of the first start together.
+
+        :raises FlavorError: there is no network for it
+        """
+        if instance.vm_state in _SHELVED:
+            # Its image is what was installed and used.
+            return None
+        return flavor.netboot_params(instance, network_info)
 
 
 class CheckVolumes(base.PowerVMTask):

@@ -10,6 +10,7 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import flavor
+from nova_powervm.virt.powervm.lpar import netboot as lpar_netboot
 from nova_powervm.virt.powervm.lpar import power as lpar_power
 from nova_powervm.virt.powervm.tasks import base
 
@@ -52,6 +53,7 @@ class PowerOnBuilt(PowerOn):
         instance: objects.Instance,
         lpar: lpar_cache.LparRecord,
         config_media: Any,
+        netboot: lpar_netboot.Params | None,
     ) -> None:
         """Start it.
 
@@ -64,7 +66,9 @@ class PowerOnBuilt(PowerOn):
                 config_media.name, settings.remove_vopt_media_time
             )
         mode = flavor.boot_mode(instance)
-        self.host.power.start(lpar, bootmode=mode, remove_optical=remove)
+        self.host.power.start(
+            lpar, bootmode=mode, remove_optical=remove, netboot=netboot
+        )
 
 
 class PowerOff(base.PowerVMTask):

@@ -54,6 +54,23 @@ class PowerJobsTest(base.ModelCase):
         self.assertEqual('not activated', self.created.state)
         self.assertEqual('manual', self.created.keylock)
 
+    def test_network_installation(self) -> None:
+        params = {
+            'OperationType': 'netboot',
+            'IPAddress': '192.0.2.9',
+            'ServerIPAddress': '192.0.2.1',
+            'Gateway': '192.0.2.254',
+            'IBMiImageServerDirectory': '/ibmi',
+            'SubnetMask': '255.255.255.0',
+        }
+        self.assert_failed('HSCL3684', 'PowerOn', **params)
+        self.created.type = 'OS400'
+        self.assert_failed('HSCL3680', 'PowerOn', **{**params, 'Gateway': ''})
+        self.assertIsNone(self.created.netboot)
+        self.run_job('PowerOn', **params)
+        del params['OperationType']
+        self.assertEqual(params, self.created.netboot)
+
     def test_bad_options(self) -> None:
         self.assert_failed('HSCL3680', 'PowerOn', bootmode='no')
         self.assert_failed('HSCL3680', 'PowerOn', keylock='no')

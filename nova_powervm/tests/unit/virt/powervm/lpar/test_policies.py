@@ -151,6 +151,6 @@ class BootModeTestCase(testtools.TestCase):
 
     def test_bad_mode_is_refused_at_the_build(self) -> None:
         exc = self.assertRaises(
-            flavor.FlavorError, read, {'boot_mode': 'netboot'}
+            flavor.FlavorError, read, {'boot_mode': 'petitboot'}
         )
         self.assertIn('sms', str(exc))
