@@ -4,9 +4,11 @@
 from typing import Any
 
 from nova import exception as nova_exc
+from nova.compute import power_state
 
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import platform
+from nova_powervm.tests.fixtures import proof
 from nova_powervm.tests.functional import driver_base
 from nova_powervm.virt.powervm import identity
 
@@ -135,6 +137,64 @@ class TestAixAndLinux(GuestTest):
             if entry.method == 'POST' and 'LogicalPartition' in entry.template
         ]
         self.assertEqual([], posts)
+
+
+class TestAix(GuestTest):
+    """What users do to a server, on local disks."""
+
+    GUEST = 'AIX'
+    SWITCHES = {'second_mapping': 'allow'}
+    OPTIONS: dict[str, Any] = {'volume_clear': 'none'}
+
+    @proof.proves('boot')
+    @proof.proves('config drive')
+    @proof.proves('stop and start')
+    @proof.proves('reboot')
+    @proof.proves('crash dump')
+    @proof.proves('snapshot')
+    @proof.proves('rescue and unrescue')
+    @proof.proves('deletion')
+    def test_life(self) -> None:
+        guest = self.spawn(self.guest('aix', config_drive='True'))
+        guest.power_state = power_state.RUNNING
+        context, lpar = nova_objects.context(), self.partition(guest)
+        booted = lpar.booted_from
+        self.driver.power_off(guest, timeout=30)
+        self.driver.power_on(context, guest, self.network_info)
+        self.driver.reboot(context, guest, self.network_info, 'SOFT')
+        self.driver.trigger_crash_dump(guest)
+        self.assertEqual(1, lpar.dumps)
+        reserved = self.harness.glance.create(
+            context, {'name': 'saved', 'properties': {}}
+        )['id']
+        self.driver.snapshot(context, guest, reserved, lambda **_states: None)
+        self.assertEqual(1 << 30, self.harness.glance.images[reserved]['size'])
+        rescue_image = self.harness.glance.make(2)
+        self.driver.power_off(guest, timeout=0)
+        self.driver.rescue(
+            context,
+            guest,
+            self.network_info,
+            nova_objects.image_meta(rescue_image),
+            'password',
+            {},
+            [],
+        )
+        self.assertTrue(lpar.booted_from.name.startswith('r'))
+        self.driver.unrescue(context, guest)
+        self.assertEqual(booted, lpar.booted_from)
+        self.destroy(guest)
+        changes = self.host.changes(
+            'host1', self.before, self.image, rescue_image
+        )
+        self.assertEqual([], changes)
+
+
+class TestPooledAix(TestAix):
+    """The same in a Shared Storage Pool."""
+
+    PRESET = 'ssp-pair'
+    OPTIONS = {**TestAix.OPTIONS, 'disk_driver': 'ssp'}
 
 
 class TestHostThatCannot(GuestTest):

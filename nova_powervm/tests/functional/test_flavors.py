@@ -179,27 +179,6 @@ class TestAix(FlavorTest):
 class TestIbmi(FlavorTest):
     """Servers that run IBM i."""
 
-    @proof.proves('boot', guest='IBM i')
-    @proof.proves('stop and start', guest='IBM i')
-    @proof.proves('reboot', guest='IBM i')
-    @proof.proves('resize', guest='IBM i')
-    @proof.proves('deletion', guest='IBM i')
-    def test_life(self) -> None:
-        before = self.platform.state('host1')
-        image = self.image_with(os_distro='ibmi')
-        server = self.boot(image)
-        source = self.partition(server).tagged_io
-        self._stop_server(server)
-        self._start_server(server)
-        self._reboot_server(server, hard=True)
-        self.resize(server, self.flavor(memory_mb=4096))
-        self.act(server, 'confirmResize')
-        lpar = self.partition(server)
-        self.assertEqual(source, lpar.tagged_io)
-        self.assertEqual(('OS400', 'running'), (lpar.type, lpar.state))
-        self.delete(server)
-        self.assertEqual([], self.platform.changes('host1', before, image))
-
     @proof.proves('live resize', guest='IBM i')
     def test_live_resize_needs_no_rmc(self) -> None:
         room = {'max_mem': '8192'}
