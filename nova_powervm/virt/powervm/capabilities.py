@@ -11,6 +11,7 @@ _OURS: Final = {
     'supports_attach_interface': True,
     'supports_evacuate': True,
     'supports_image_type_raw': True,
+    'supports_trusted_certs': True,
 }
 
 

@@ -104,6 +104,10 @@ class HostSettings:
     remove_unused_original_minimum_age_seconds: int
     deep_image_inspection: bool
     """Whether the content of images is checked, not only their metadata."""
+    verify_image_signatures: bool
+    """Whether Nova verifies images that no user asks it to verify."""
+    trusted_certificates: tuple[str, ...]
+    """Ids of those that are trusted if a user names none."""
     vnc_proxyclient_address: str
 
     proc_units_factor: float
@@ -207,8 +211,21 @@ def _read() -> dict[str, Any]:
         fc_attach_strategy=group.fc_attach_strategy.lower(),
         nvram_store=group.nvram_store.lower(),
     )
+    values.update(_signatures())
     values.update(_fabrics())
     return values
+
+
+def _signatures() -> dict[str, Any]:
+    trusted: tuple[str, ...] = ()
+    if CONF.glance.enable_certificate_validation:
+        trusted = tuple(sorted(CONF.glance.default_trusted_certificate_ids))
+    return {
+        'verify_image_signatures': (
+            CONF.glance.verify_glance_signatures or bool(trusted)
+        ),
+        'trusted_certificates': trusted,
+    }
 
 
 def _fabrics() -> dict[str, Any]:

@@ -41,6 +41,8 @@ class ImageDisk:
     udid: str
     """Unique device id (NovaLink: UniqueDeviceID)."""
     size_bytes: int
+    content: str | None = None
+    """What tells its bytes from others, if that is known."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -78,14 +78,19 @@ def images_in(
 
 
 def whole(
-    units: Collection[powervm_pool.UnitFacts], image_id: str
+    units: Collection[powervm_pool.UnitFacts],
+    image_id: str,
+    content: str | None = None,
 ) -> powervm_pool.UnitFacts | None:
-    """Find the unit with all of an image; of several all hosts find one."""
+    """Find the unit with all of an image; of several all hosts find one.
+
+    :param content: what its name has to tell of its bytes; None for any
+    """
     claimed = {name.attempt for name in claims_in(units, image_id).values()}
     found = [
         unit
         for unit, name in images_in(units, image_id).items()
-        if name.attempt not in claimed
+        if name.attempt not in claimed and content in (None, name.content)
     ]
     return min(found, key=lambda unit: unit.name, default=None)
 
@@ -122,6 +127,7 @@ class Claim:
     upload that hangs.
 
     :param name: its name
+    :param image: the name of the unit for the image
     :param unit: the logical unit
     :param units: makes and deletes such
     """
@@ -129,10 +135,12 @@ class Claim:
     def __init__(
         self,
         name: poolnames.ClaimName,
+        image: poolnames.ImageName,
         unit: powervm_pool.UnitFacts,
         units: powervm_units.Units,
     ) -> None:
         self.name = name
+        self.image = image
         self._unit = unit
         self._units = units
         self._over = threading.Event()
@@ -141,11 +149,6 @@ class Claim:
             target=self._live, name=f'powervm-{name}', daemon=True
         )
         self._worker.start()
-
-    @property
-    def image(self) -> poolnames.ImageName:
-        """The name of the unit for the image."""
-        return poolnames.ImageName(self.name.image_id, self.name.attempt)
 
     def moved(self) -> None:
         """Note that its owner has got a bit further."""
@@ -205,9 +208,13 @@ class Claims:
         self._units = units
         self._stopping = stopping
 
-    def acquire(self, image_id: str) -> Claim | None:
+    def acquire(
+        self, image_id: str, content: str | None = None, *, only: bool = False
+    ) -> Claim | None:
         """Wait until an image is whole, or until it is ours to upload.
 
+        :param content: what tells the bytes that we would upload from others
+        :param only: whether those with other bytes are of no use
         :returns: None when the image is there
         :raises PlatformError: the pool cannot be read or changed
         """
@@ -217,7 +224,7 @@ class Claims:
         try:
             while True:
                 units = self._pool.read()
-                if whole(units, image_id) is not None:
+                if whole(units, image_id, content if only else None):
                     return None
                 others = self._others(image_id, units, mine)
                 dead = watch.look(others, waited)
@@ -228,7 +235,7 @@ class Claims:
                     won, mine = mine, None
                     return won
                 if not alive:
-                    mine = self._make(image_id)
+                    mine = self._make(image_id, content)
                     continue
                 if mine is not None:
                     mine.moved()
@@ -256,9 +263,9 @@ class Claims:
             if mine is None or name.attempt != mine.name.attempt
         ]
 
-    def _make(self, image_id: str) -> Claim:
+    def _make(self, image_id: str, content: str | None) -> Claim:
         name = poolnames.ClaimName(image_id, secrets.token_hex(4))
-        image = poolnames.ImageName(image_id, name.attempt)
+        image = poolnames.ImageName(image_id, name.attempt, content)
         self._units.note(
             journal.IMAGE, str(image), image_id, journal.UPLOADING
         )
@@ -267,7 +274,7 @@ class Claims:
         except errors.PlatformError:
             self.clear(image)
             raise
-        return Claim(name, unit, self._units)
+        return Claim(name, image, unit, self._units)
 
     def _bury(
         self,
@@ -325,8 +332,8 @@ class Claims:
         try:
             units = self._pool.read()
             if with_image:
-                for unit in units:
-                    if unit.name == str(image):
+                for unit, name in images_in(units, image.image_id).items():
+                    if name.attempt == image.attempt:
                         self._units.delete(unit)
             self._delete_claims(units, image)
         except errors.PlatformError as exc:

@@ -16,10 +16,12 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import flights
 from nova_powervm.virt.powervm.disk import group as volume_group
+from nova_powervm.virt.powervm.disk import imagecheck
 from nova_powervm.virt.powervm.disk import lastuse
 from nova_powervm.virt.powervm.disk import localnames
 from nova_powervm.virt.powervm.disk import owned
 from nova_powervm.virt.powervm.images import stream as image_stream
+from nova_powervm.virt.powervm.images import trust as image_trust
 from nova_powervm.virt.powervm.images import upload as image_upload
 from nova_powervm.virt.powervm.records import journal as powervm_journal
 
@@ -59,6 +61,7 @@ class ImageCache:
         self._flights: flights.Flights[base.ImageDisk] = flights.Flights()
         self._lock = threading.Lock()
         self._claims: dict[str, str] = {}
+        self._trust = image_trust.Trust(settings)
         path = os.path.join(settings.host_state_path, 'images.json')
         self._last_use = lastuse.LastUse(path)
 
@@ -73,17 +76,26 @@ class ImageCache:
 
         :param claimant: instance that is going to use it; the image stays
             until ``release()``
+        :raises nova.exception.CertificateValidationFailed: not signed by whom
+            the user trusts
         :raises nova.exception.ImageUnacceptable: wrong format or content
         :raises PlatformError: the upload failed and left nothing
         """
+        use = imagecheck.Use(context, image_id, claimant, trusted_certs)
         with self._lock:
             if claimant is not None:
                 self._claims[claimant] = image_id
-            disk = self._usable(image_id)
-        if disk is None:
-            disk = self._flights.share(
-                image_id, lambda: self._make(context, image_id, trusted_certs)
-            )
+        signed = None
+        if self._trust.asked(trusted_certs):
+            signed = use.stream(self._settings)
+        disk = imagecheck.trusted(
+            self._trust,
+            signed,
+            lambda: self._usable(image_id, signed),
+            lambda: self._flights.share(
+                image_id, lambda: self._make(use, signed)
+            ),
+        )
         self._last_use.touch([image_id])
         return disk
 
@@ -96,33 +108,54 @@ class ImageCache:
         """Tell, without a request, whether an image is usable."""
         return self._usable(image_id) is not None
 
-    def _usable(self, image_id: str) -> base.ImageDisk | None:
+    def _usable(
+        self, image_id: str, signed: image_stream.GlanceStream | None = None
+    ) -> base.ImageDisk | None:
         entry = self._entry(image_id)
         if entry is None or entry.state != powervm_journal.READY:
             return None
         disk = self._group.disk(entry.name)
         if disk is None or entry.udid not in (None, disk.udid):
             return None
-        return base.ImageDisk(image_id, disk.name, disk.udid, disk.size_bytes)
+        if signed is not None and entry.detail != signed.source.content:
+            return None
+        return base.ImageDisk(
+            image_id, disk.name, disk.udid, disk.size_bytes, entry.detail
+        )
 
     def _make(
-        self, context: Any, image_id: str, trusted_certs: Any
+        self, use: imagecheck.Use, signed: image_stream.GlanceStream | None
     ) -> base.ImageDisk:
-        entry = self._entry(image_id)
+        entry = self._entry(use.image_id)
         if entry is not None:
             if self._group.disk(entry.name) is None:
                 self._group.read()
-            if (disk := self._usable(image_id)) is not None:
+            if (disk := self._usable(use.image_id, signed)) is not None:
                 return disk
-        stream = image_stream.GlanceStream.for_image(
-            context,
-            image_id,
-            inspect=self._settings.deep_image_inspection,
-            trusted_certs=trusted_certs,
-        )
+            self._drop(use)
+        stream = signed or use.stream(self._settings)
         # The format is judged before there is anything to clean up.
         with stream.open() as chunks:
-            return self._upload(stream, chunks)
+            made = self._upload(stream, chunks)
+        if signed is not None:
+            self._trust.note(signed)
+        return made
+
+    def _drop(self, use: imagecheck.Use) -> None:
+        """Delete a copy of which nobody knows whether it is what is signed.
+
+        :raises PlatformError: it is in use just now
+        """
+        if self._usable(use.image_id) is None:
+            return
+        LOG.info('Image %s is cached anew, to be verified', use.image_id)
+        self._remove(use.image_id, by=use.claimant)
+        if self._usable(use.image_id) is not None:
+            raise errors.PlatformError(
+                f'the copy of image {use.image_id} in {self._group.path} is '
+                'not known to be what is signed, and cannot be replaced while '
+                'other servers are made of it; try again'
+            )
 
     def _upload(
         self, stream: image_stream.GlanceStream, chunks: Iterator[bytes]
@@ -151,9 +184,14 @@ class ImageCache:
                     else stream.open()
                 ),
             )
-        self._mark(image_id, disk.name, powervm_journal.READY, disk.udid)
+        content = stream.source.content
+        self._mark(
+            image_id, disk.name, powervm_journal.READY, disk.udid, content
+        )
         LOG.info('Image %s is cached as disk %s', image_id, disk.name)
-        return base.ImageDisk(image_id, disk.name, disk.udid, disk.size_bytes)
+        return base.ImageDisk(
+            image_id, disk.name, disk.udid, disk.size_bytes, content
+        )
 
     @contextlib.contextmanager
     def _nothing_left(self, image_id: str) -> Iterator[None]:
@@ -179,11 +217,16 @@ class ImageCache:
         return True
 
     def _mark(
-        self, image_id: str, name: str, state: str, udid: str | None
+        self,
+        image_id: str,
+        name: str,
+        state: str,
+        udid: str | None,
+        content: str | None = None,
     ) -> None:
         self._journal.record(
             powervm_journal.Entry(
-                _IMAGE, name, self._group.uuid, image_id, state, udid
+                _IMAGE, name, self._group.uuid, image_id, state, udid, content
             )
         )
 
@@ -269,9 +312,13 @@ class ImageCache:
         limit = self._settings.remove_unused_original_minimum_age_seconds
         return self._last_use.age(image_id) >= limit
 
-    def _remove(self, image_id: str) -> None:
+    def _remove(self, image_id: str, by: str | None = None) -> None:
+        """Delete an image, unless others than one claimant need it."""
         with self._lock:
-            if image_id in self._claims.values():
+            if any(
+                claimed == image_id and claimant != by
+                for claimant, claimed in self._claims.items()
+            ):
                 return
             entry = self._entry(image_id)
             if entry is not None:

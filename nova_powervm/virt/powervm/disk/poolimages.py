@@ -2,7 +2,6 @@
 """Images in a shared storage pool: uploaded once for all, then cloned."""
 
 import contextlib
-import dataclasses
 import functools
 import os
 import threading
@@ -18,11 +17,13 @@ from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import claims as powervm_claims
 from nova_powervm.virt.powervm.disk import flights
+from nova_powervm.virt.powervm.disk import imagecheck
 from nova_powervm.virt.powervm.disk import lastuse
 from nova_powervm.virt.powervm.disk import pool as powervm_pool
 from nova_powervm.virt.powervm.disk import poolnames
 from nova_powervm.virt.powervm.disk import units as powervm_units
 from nova_powervm.virt.powervm.images import stream as image_stream
+from nova_powervm.virt.powervm.images import trust as image_trust
 from nova_powervm.virt.powervm.images import upload as image_upload
 from nova_powervm.virt.powervm.records import journal
 
@@ -32,15 +33,6 @@ FORGOTTEN = 3600.0
 """Seconds until a claim that does not change is deleted by anybody."""
 
 Units = Collection[powervm_pool.UnitFacts]
-
-
-@dataclasses.dataclass(frozen=True)
-class _Use:
-    """Who is going to use an image, and how it is downloaded for them."""
-
-    context: Any
-    image_id: str
-    trusted_certs: Any
 
 
 class PoolImages:
@@ -70,8 +62,9 @@ class PoolImages:
         self._claims = powervm_claims.Claims(pool, units, client.stop)
         self._flights: flights.Flights[base.ImageDisk] = flights.Flights()
         self._lock = threading.Lock()
-        self._uses: dict[str, _Use] = {}
+        self._uses: dict[str, imagecheck.Use] = {}
         self._silent: dict[poolnames.ClaimName, float] = {}
+        self._trust = image_trust.Trust(settings)
         path = os.path.join(settings.host_state_path, 'pool-images.json')
         self._last_use = lastuse.LastUse(path)
 
@@ -84,20 +77,30 @@ class PoolImages:
     ) -> base.ImageDisk:
         """Return the image, uploading it unless the pool has it.
 
-        No request when it is known to be there.
+        No request when it is known to be there, unless it has to be signed.
 
         :param claimant: instance that is going to use it; the image stays
             until ``release()``
+        :raises nova.exception.CertificateValidationFailed: not signed by whom
+            the user trusts
         :raises nova.exception.ImageUnacceptable: wrong format or content
         :raises PlatformError: the upload failed and left nothing
         """
-        use = _Use(context, image_id, trusted_certs)
+        use = imagecheck.Use(context, image_id, claimant, trusted_certs)
         with self._lock:
             if claimant is not None:
                 self._uses[claimant] = use
-        disk = self._usable(image_id, self._pool.known())
-        if disk is None:
-            disk = self._flights.share(image_id, lambda: self._make(use))
+        signed = None
+        if self._trust.asked(trusted_certs):
+            signed = use.stream(self._settings)
+        disk = imagecheck.trusted(
+            self._trust,
+            signed,
+            lambda: self._usable(image_id, self._pool.known(), signed),
+            lambda: self._flights.share(
+                image_id, lambda: self._make(use, signed)
+            ),
+        )
         self._last_use.touch([image_id])
         return disk
 
@@ -122,25 +125,33 @@ class PoolImages:
         """Tell whether the pool has an image (one request)."""
         return self._usable(image_id, self._pool.read()) is not None
 
-    def _usable(self, image_id: str, units: Units) -> base.ImageDisk | None:
-        unit = powervm_claims.whole(units, image_id)
+    def _usable(
+        self,
+        image_id: str,
+        units: Units,
+        signed: image_stream.GlanceStream | None = None,
+    ) -> base.ImageDisk | None:
+        content = None if signed is None else signed.source.content
+        unit = powervm_claims.whole(units, image_id, content)
         return None if unit is None else _described(image_id, unit)
 
-    def _make(self, use: _Use) -> base.ImageDisk:
+    def _make(
+        self, use: imagecheck.Use, signed: image_stream.GlanceStream | None
+    ) -> base.ImageDisk:
         # What metadata tell is judged before anybody has to wait.
-        stream = image_stream.GlanceStream.for_image(
-            use.context,
-            use.image_id,
-            inspect=self._settings.deep_image_inspection,
-            trusted_certs=use.trusted_certs,
-        )
+        stream = signed or use.stream(self._settings)
         while True:
-            claim = self._claims.acquire(use.image_id)
+            claim = self._claims.acquire(
+                use.image_id, stream.source.content, only=signed is not None
+            )
             if claim is not None:
-                return self._upload(stream, claim)
-            disk = self._usable(use.image_id, self._pool.known())
-            if disk is not None:
+                disk = self._upload(stream, claim)
+                if signed is not None:
+                    self._trust.note(signed)
                 return disk
+            found = self._usable(use.image_id, self._pool.known(), signed)
+            if found is not None:
+                return found
 
     def _upload(
         self, stream: image_stream.GlanceStream, claim: powervm_claims.Claim
@@ -296,4 +307,11 @@ def _clones(
 
 
 def _described(image_id: str, unit: powervm_pool.UnitFacts) -> base.ImageDisk:
-    return base.ImageDisk(image_id, unit.name, unit.udid, unit.size_bytes)
+    name = poolnames.ImageName.parse(unit.name)
+    return base.ImageDisk(
+        image_id,
+        unit.name,
+        unit.udid,
+        unit.size_bytes,
+        None if name is None else name.content,
+    )

@@ -17,12 +17,16 @@ from nova import objects
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.disk import roles
+from nova_powervm.virt.powervm.images import source
 
 _ROLES: Final = '|'.join(role.value for role in roles.Role)
 _DISK: Final = re.compile(
     rf'(base_)?({_ROLES})(\d*)_([0-9a-f]{{32}})(?:_(\d+))?'
 )
-_IMAGE: Final = re.compile(r'image_([0-9a-f]{32})_([0-9a-f]{8})')
+_IMAGE: Final = re.compile(
+    r'image_([0-9a-f]{32})_([0-9a-f]{8})'
+    rf'(?:_([0-9a-f]{{{source.CONTENT_DIGITS}}}))?'
+)
 _CLAIM: Final = re.compile(r'part([0-9a-f]{8})image_([0-9a-f]{32})(?:_(\d+))?')
 _LEGACY_IMAGE: Final = re.compile(r'image_.*_[0-9a-f]{32}')
 _LEGACY_CLAIM: Final = re.compile(r'part[0-9a-f]{8}(image_.*)')
@@ -94,14 +98,18 @@ class ImageName:
 
     :param attempt: 8 hex digits of whoever uploads it; what claims the upload
         has the same ones
+    :param content: what tells the bytes of the image from others, if that is
+        known; see images/trust.py
     """
 
     image_id: str
     attempt: str
+    content: str | None = None
 
     def __str__(self) -> str:
         """The name."""
-        return f'image_{_digits(self.image_id)}_{self.attempt}'
+        tail = f'_{self.content}' if self.content else ''
+        return f'image_{_digits(self.image_id)}_{self.attempt}{tail}'
 
     @classmethod
     def parse(cls, name: str) -> ImageName | None:
@@ -109,7 +117,8 @@ class ImageName:
         match = _IMAGE.fullmatch(name)
         if match is None:
             return None
-        return cls(str(uuid.UUID(match.group(1))), match.group(2))
+        digits, attempt, content = match.groups()
+        return cls(str(uuid.UUID(digits)), attempt, content)
 
 
 @dataclasses.dataclass(frozen=True)

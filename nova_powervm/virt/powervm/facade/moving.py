@@ -79,9 +79,18 @@ class Moving(base.HostDriver):
         """Tell the storage that both hosts have; None for local disks.
 
         :raises nova.exception.InstanceFaultRollback: the disks are in a pool
-            that the other host does not have
+            that the other host does not have, or must not be sent
         """
         ours = self.host.disk.storage_id()
+        if ours is None and self.host.settings.verify_image_signatures:
+            raise errors.for_resize(
+                nova_exc.ResizeError(
+                    reason='local disks move in images that nobody signs, '
+                    'which [glance]verify_glance_signatures = true keeps the '
+                    'other host from receiving; turn it off, or use a pool'
+                ),
+                instance,
+            )
         if ours is None or ours == moves.storage_of(context, target):
             return ours
         raise errors.for_resize(

@@ -18,6 +18,11 @@ INSPECTED = 256 * 1024
 RAW = 'raw'
 ISO = 'iso'
 
+_WEAK = (None, 'md5', 'sha1')
+"""What can be forged, or is no promise at all."""
+CONTENT_DIGITS = 28
+"""Hex digits that tell the content of an image."""
+
 _ACCEPTED = {
     RAW: frozenset(('raw', 'gpt')),
     # A hybrid image has a partition table as well.
@@ -37,6 +42,20 @@ class ImageSource:
     """Name of a hash that hashlib knows; None when nothing is promised."""
     hash_value: str | None
     disk_format: str = RAW
+    certificate: str | None = None
+    """Id of the certificate that it is said to be signed with."""
+
+    @property
+    def content(self) -> str | None:
+        """What tells these bytes from all others, in hex digits.
+
+        Short enough to be a part of a name. None if Glance promises nothing
+        that could not be forged.
+        """
+        if self.hash_algo in _WEAK:
+            return None
+        promise = f'{self.hash_algo}:{str(self.hash_value).lower()}'
+        return hashlib.sha256(promise.encode()).hexdigest()[:CONTENT_DIGITS]
 
     @classmethod
     def from_glance(
@@ -53,7 +72,9 @@ class ImageSource:
         if not size:
             raise unacceptable(image_id, 'its size is not known, or zero')
         algo, value = _promised_hash(meta)
-        return cls(image_id, int(size), algo, value, disk_format)
+        properties = meta.get('properties') or {}
+        certificate = properties.get('img_signature_certificate_uuid')
+        return cls(image_id, int(size), algo, value, disk_format, certificate)
 
 
 def _check_formats(

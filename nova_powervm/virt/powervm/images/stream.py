@@ -54,9 +54,9 @@ class GlanceStream:
         trusted_certs: Any = None,
     ) -> None:
         self.source = source
-        self._context = context
+        self.context = context
         self._inspect = inspect
-        self._trusted_certs = trusted_certs
+        self.trusted_certs = trusted_certs
         self._api = glance.API()
 
     @classmethod
@@ -112,39 +112,45 @@ class GlanceStream:
                 )
 
     def _download(self, pipe: image_pipe.Pipe) -> None:
-        if isinstance(self._context, oslo_context.RequestContext):
-            self._context.update_store()
+        if isinstance(self.context, oslo_context.RequestContext):
+            self.context.update_store()
         try:
             self._api.download(
-                self._context,
+                self.context,
                 self.source.id,
                 data=pipe,
-                trusted_certs=self._trusted_certs,
+                trusted_certs=self.trusted_certs,
             )
         except image_pipe.PipeClosed:
             LOG.debug('The download of image %s ended early', self.source.id)
         except Exception as error:  # noqa: BLE001
             # Top of a thread: whatever it is, the reader has to know it.
-            pipe.finish(self._explained(error))
+            pipe.finish(self.explained(error))
         finally:
             pipe.finish()
 
-    def _explained(self, error: Exception) -> Exception:
+    def explained(self, error: Exception) -> Exception:
+        """Return what to raise when the image cannot be had."""
         known: type[Exception] = exception.NovaException
         if isinstance(error, known):
             return error
         if isinstance(error, crypto_exceptions.InvalidSignature):
-            return image_source.unacceptable(
-                self.source.id, 'its signature is wrong'
-            )
+            return self.distrusted('its signature is wrong')
         if isinstance(error, cursive_exceptions.CursiveException):
-            return image_source.unacceptable(
-                self.source.id, f'its signature cannot be verified: {error}'
-            )
+            # Users read 255 characters, so only what is new to them.
+            return self.distrusted(error.kwargs.get('reason') or str(error))
         if isinstance(error, OSError) and error.errno == errno.EPIPE:
             # glanceclient says so when its own check of the hash fails.
             return image_source.unacceptable(self.source.id, str(error))
         return ImageDownloadFailed(self.source.id, error)
+
+    def distrusted(self, reason: str) -> Exception:
+        """Return the error for an image whose signature is not good."""
+        # Not ImageUnacceptable: to others, who trust more, it may be good.
+        error: Exception = exception.CertificateValidationFailed(
+            f'Image {self.source.id} is not to be trusted: {reason}'
+        )
+        return error
 
     def _head(self, chunks: Iterator[bytes]) -> list[bytes]:
         head: list[bytes] = []

@@ -60,7 +60,8 @@ class Entry:
     """Unique device id, once known: one of that name with another is not
     ours."""
     detail: str | None = None
-    """What else it takes to undo it, as JSON."""
+    """What else it takes to undo it, as JSON; of an image what tells its bytes
+    from others."""
 
     @property
     def key(self) -> tuple[str, str, str]:

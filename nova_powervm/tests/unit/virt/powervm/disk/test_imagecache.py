@@ -2,6 +2,7 @@
 """Images are uploaded once, whole, and kept as long as Nova wants."""
 
 import concurrent.futures
+import dataclasses
 import hashlib
 import json
 import os
@@ -9,9 +10,11 @@ import threading
 from typing import Any
 
 from nova import exception
+from nova import objects
 
 from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import images
+from nova_powervm.tests.fixtures import signatures
 from nova_powervm.tests.unit.virt.powervm.disk import case
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.client import errors
@@ -193,6 +196,87 @@ class EnsureTest(ImageCacheCase):
         self.again()
         self.assertRaises(base.NotOurs, self.ensure)
         self.assertIn(self.name, self.platform_disks())
+
+
+class SignedTest(ImageCacheCase):
+    """Copies of an image that somebody wants to be signed."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.keys = self.useFixture(signatures.KeyManager())
+        self.signer = signatures.Signer('vendor', self.keys)
+        signatures.signed(self.glance, self.signer, self.source)
+
+    def trusting(self, claimant: str = 'inst1') -> base.ImageDisk:
+        certs = objects.TrustedCerts(ids=[self.signer.authority])
+        return self.cache.ensure(self.context, self.source.id, claimant, certs)
+
+    @property
+    def downloads(self) -> int:
+        return self.glance.downloads[self.source.id]
+
+    def sign_badly(self) -> None:
+        signatures.signed(
+            self.glance,
+            self.signer,
+            self.source,
+            img_signature=self.signer.sign(self.image())['img_signature'],
+        )
+
+    def test_verified_in_the_upload(self) -> None:
+        disk = self.trusting()
+        self.assertEqual(disk, self.trusting())
+        self.assertEqual(1, self.downloads)
+        self.assertCached()
+
+    def test_bad_signature_leaves_nothing(self) -> None:
+        self.sign_badly()
+        self.assertRaises(exception.CertificateValidationFailed, self.trusting)
+        self.assertNothingLeft()
+        self.ensure()
+        self.assertCached()
+
+    def test_copy_that_was_not_verified(self) -> None:
+        disk = self.ensure()
+        self.forget_requests()
+        self.assertEqual(disk, self.trusting())
+        self.assertEqual(2, self.downloads)
+        self.trusting()
+        self.assertEqual(2, self.downloads)
+        self.assertEqual([], self.requests())
+        self.again()
+        self.trusting()
+        self.assertEqual(3, self.downloads)
+
+    def test_copy_of_what_is_not_signed(self) -> None:
+        self.ensure()
+        self.sign_badly()
+        self.assertRaises(exception.CertificateValidationFailed, self.trusting)
+        self.ensure()
+        self.assertCached()
+
+    def test_option_of_nova_that_was_off_when_it_was_cached(self) -> None:
+        self.ensure()
+        self.conf.config(group='glance', verify_glance_signatures=True)
+        self.again()
+        self.ensure()
+        self.assertEqual(2, self.downloads)
+        self.sign_badly()
+        self.again()
+        self.assertRaises(exception.CertificateValidationFailed, self.ensure)
+
+    def test_copy_of_other_bytes_is_made_anew(self) -> None:
+        """Glance promised others when it was made."""
+        self.ensure('inst2')
+        entry = self.journal.find('image', self.name, self.data.uuid)
+        assert entry is not None
+        self.journal.record(dataclasses.replace(entry, detail=None))
+        error = self.assertRaises(errors.PlatformError, self.trusting)
+        self.assertIn('try again', str(error))
+        self.cache.release('inst2')
+        self.trusting()
+        self.assertEqual(2, self.downloads)
+        self.assertCached()
 
 
 class ManageTest(ImageCacheCase):

@@ -9,6 +9,7 @@ from nova import objects
 
 from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import signatures
 from nova_powervm.tests.fixtures import waits
 from nova_powervm.tests.unit.virt.powervm.disk import poolcase
 from nova_powervm.virt.powervm.client import errors
@@ -142,6 +143,73 @@ class UploadTest(ImagesCase):
         )
         self.boot()
         self.assertEqual(2, len(self.names()))
+
+
+class SignedTest(ImagesCase):
+    """Copies of an image that somebody wants to be signed."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.keys = self.useFixture(signatures.KeyManager())
+        self.signer = signatures.Signer('vendor', self.keys)
+        signatures.signed(self.glance, self.signer, self.source)
+
+    def trusting(self, adapter: Any = None) -> Any:
+        """Make a boot disk for somebody who trusts the vendor."""
+        instance = self.instance()
+        instance.trusted_certs = objects.TrustedCerts(
+            ids=[self.signer.authority]
+        )
+        return self.boot(adapter, instance)
+
+    @property
+    def downloads(self) -> int:
+        return self.glance.downloads[self.source.id]
+
+    def test_verified_in_the_upload(self) -> None:
+        self.trusting()
+        self.trusting()
+        self.assertEqual(1, self.downloads)
+        self.trusting(self.other)
+        self.assertEqual(2, self.downloads)
+        self.assertEqual(1, self.uploads())
+
+    def test_copy_that_another_host_did_not_verify(self) -> None:
+        self.boot(self.other)
+        self.trusting()
+        self.trusting()
+        self.assertEqual(2, self.downloads)
+        self.assertEqual(1, self.uploads())
+        bad = self.signer.sign(self.image())['img_signature']
+        signatures.signed(
+            self.glance, self.signer, self.source, img_signature=bad
+        )
+        self.other = self.on('host2')
+        error = self.assertRaises(
+            exception.CertificateValidationFailed, self.trusting, self.other
+        )
+        self.assertIn('signature is wrong', str(error))
+        self.boot(self.other)
+
+    def test_bad_signature_leaves_nothing(self) -> None:
+        bad = self.signer.sign(self.image())['img_signature']
+        signatures.signed(
+            self.glance, self.signer, self.source, img_signature=bad
+        )
+        self.assertRaises(exception.CertificateValidationFailed, self.trusting)
+        self.assertEqual([], self.names())
+        self.assertEqual([], self.adapter._parts.journal.entries())
+
+    def test_copy_of_other_bytes_is_not_used(self) -> None:
+        """Glance promised others, or its name does not tell."""
+        digits = self.source.id.replace('-', '')
+        for tail in ('', f'_{"0" * 28}'):
+            self.add_unit(f'image_{digits}_00badbad{tail}', type=IMAGE)
+        disk = self.trusting(self.on('host1'))
+        self.assertEqual(1, self.uploads())
+        self.assertEqual(
+            self.source.sha256, self.digest(disk.udid, self.source.size)
+        )
 
 
 class CacheTest(ImagesCase):

@@ -4,18 +4,15 @@
 import hashlib
 import threading
 from typing import Any
-from unittest import mock
 
-import fixtures
 import testtools
-from cryptography import exceptions as crypto_exceptions
-from cursive import exception as cursive_exceptions
 from nova import context as nova_context
 from nova import exception
-from nova.image import glance as nova_glance
+from nova import objects
 
 from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import images
+from nova_powervm.tests.fixtures import signatures
 from nova_powervm.virt.powervm.images import stream
 
 
@@ -116,43 +113,45 @@ class SignatureTest(testtools.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.glance = self.useFixture(glance.GlanceFixture())
+        self.keys = self.useFixture(signatures.KeyManager())
+        self.signer = signatures.Signer('vendor', self.keys)
         self.image = self.glance.make(megabytes=6)
-        self.verifier = mock.Mock()
-        self._verify: Any = mock.Mock(return_value=self.verifier)
-        service = nova_glance.GlanceImageServiceV2(client=mock.Mock())
-        data = mock.Mock(wrapped=True)
-        data.__iter__ = lambda _self: self.glance.files[self.image.id].chunks()
-        service._client.call = mock.Mock(return_value=data)
-        service._get_verifier = lambda *_args: self._verify()
-        self.useFixture(
-            fixtures.MonkeyPatch(
-                'nova_powervm.tests.fixtures.glance.GlanceFixture.download',
-                lambda _self, *args, **kwargs: service.download(
-                    *args, **kwargs
-                ),
-            )
-        )
 
-    def fetch(self) -> int:
+    def fetch(self, trusted: str | None = None, **other: str) -> int:
+        signatures.signed(self.glance, self.signer, self.image, **other)
+        certs = objects.TrustedCerts(ids=[trusted or self.signer.authority])
         source = stream.GlanceStream.for_image(
             nova_context.RequestContext('user', 'project', is_admin=False),
             self.image.id,
+            trusted_certs=certs,
         )
         with source.open() as chunks:
             return sum(len(chunk) for chunk in chunks)
 
+    def refusal(self, *args: str, **other: str) -> str:
+        return str(
+            self.assertRaises(
+                exception.CertificateValidationFailed,
+                self.fetch,
+                *args,
+                **other,
+            )
+        )
+
     def test_good(self) -> None:
         self.assertEqual(self.image.size, self.fetch())
-        self.verifier.verify.assert_called_once_with()
 
     def test_wrong_at_the_very_end(self) -> None:
-        self.verifier.verify.side_effect = crypto_exceptions.InvalidSignature
-        error = self.assertRaises(exception.ImageUnacceptable, self.fetch)
-        self.assertIn('signature is wrong', str(error))
+        another = self.signer.sign(self.glance.make())['img_signature']
+        text = self.refusal(img_signature=another)
+        self.assertIn(f'Image {self.image.id} is not to be trusted', text)
+        self.assertIn('signature is wrong', text)
 
-    def test_none(self) -> None:
-        self._verify.side_effect = (
-            cursive_exceptions.SignatureVerificationError(reason='no key')
-        )
-        error = self.assertRaises(exception.ImageUnacceptable, self.fetch)
-        self.assertIn('no key', str(error))
+    def test_no_such_certificate(self) -> None:
+        lost = self.image.id
+        text = self.refusal(img_signature_certificate_uuid=lost)
+        self.assertIn(f'Certificate not found with ID: {lost}', text)
+
+    def test_certificate_that_the_user_does_not_trust(self) -> None:
+        other = signatures.Signer('stranger', self.keys).authority
+        self.assertIn('signing certificate', self.refusal(other))
