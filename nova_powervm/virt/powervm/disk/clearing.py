@@ -226,7 +226,9 @@ class Cleaner:
                 self._clear(disk)
                 # Before it goes: who misses it then knows that it was clean.
                 self._journal.record(
-                    dataclasses.replace(entry, state=powervm_journal.CLEARED)
+                    dataclasses.replace(
+                        entry, state=powervm_journal.CLEARED, udid=disk.udid
+                    )
                 )
             self._place.delete(disk)
         self._journal.forget(*entry.key)

@@ -64,7 +64,8 @@ class FreeSpace:
 
     :param path: file that keeps the last view over restarts
     :param container: uuid of the group
-    :param was_cleared: tells by name whether a disk was cleared by us
+    :param was_cleared: tells by name and unique device id whether a disk was
+        cleared by us
     :param watched: whether anything is suspected at all
     """
 
@@ -72,7 +73,7 @@ class FreeSpace:
         self,
         path: str,
         container: str,
-        was_cleared: Callable[[str], bool],
+        was_cleared: Callable[[str, str], bool],
         watched: bool = True,
     ) -> None:
         self._path = path
@@ -103,10 +104,10 @@ class FreeSpace:
             disks = self._view.disks if self._view is not None else {}
         return disks.get(name, ('', 0))[1]
 
-    def taints(self, name: str) -> bool:
+    def taints(self, udid: str) -> bool:
         """Tell whether a disk was made of space that was suspect."""
         with self._lock:
-            return name in self._tainted
+            return udid in self._tainted
 
     def ignore(self, size: int) -> None:
         """Note that this much cannot be given out, so nobody will see it."""
@@ -130,9 +131,9 @@ class FreeSpace:
             if before is not None and self._watched and not self._suspect:
                 self._suspect = self._gained(before, view)
             made = view.without(before) if before is not None else {}
-            self._tainted.intersection_update(view.disks)
+            self._tainted &= {udid for udid, _size in view.disks.values()}
             if self._suspect:
-                self._tainted.update(made)
+                self._tainted |= {view.disks[name][0] for name in made}
             if self._suspect and view.free <= self._useless:
                 LOG.info('All free space of %s is known now', group.name)
                 self._suspect = False
@@ -141,7 +142,11 @@ class FreeSpace:
     def _gained(self, before: View, view: View) -> bool:
         """Tell whether there is free space of which nothing is known."""
         gone, made = before.without(view), view.without(before)
-        lost = [name for name in gone if not self._was_cleared(name)]
+        lost = [
+            name
+            for name in gone
+            if not self._was_cleared(name, before.disks[name][0])
+        ]
         grown = sum(
             size - before.disks[name][1]
             for name, (_udid, size) in view.disks.items()

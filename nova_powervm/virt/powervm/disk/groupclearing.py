@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import itertools
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from oslo_log import log as logging
 
@@ -76,16 +77,7 @@ class GroupPlace(clearing.Place):
         found = self._group.disk(entry.name)
         if found is None or entry.udid not in (None, found.udid):
             return None
-        ref = intents.StorageRef('disk', found.name, found.udid)
-        (holders,) = self._changes.run(
-            intents.ViosTarget(self._group.vios_uuid),
-            intents.ReleaseStorage(ref),
-        )
-        if holders:
-            raise errors.PlatformError(
-                f'disk {found.name} is mapped to partition '
-                f'{", ".join(sorted(holders))}'
-            )
+        check_free(self._group, found, self._changes)
         return base.Disk(
             found.name,
             found.udid,
@@ -118,9 +110,12 @@ class GroupPlace(clearing.Place):
 
         :raises PlatformError: the group cannot be read or changed
         """
-        if not self._space.is_suspect:
+        if not self._space.is_suspect and not self._begun():
             return
         with self._lock:
+            self._take_over(self._begun())
+            if not self._space.is_suspect:
+                return
             for _round in range(_ROUNDS):
                 self._changes.run(self._group.target, intents.Look())
                 if not self._space.is_suspect:
@@ -129,6 +124,25 @@ class GroupPlace(clearing.Place):
         raise errors.NotReady(
             f'the free space of {self.path} changes all the time'
         )
+
+    def _begun(self) -> list[powervm_journal.Entry]:
+        """Tell which disks for free space were asked for, and may exist."""
+        return [
+            entry
+            for entry in self._journal.entries(powervm_journal.FREE)
+            if entry.container == self.container and not entry.is_leaving
+        ]
+
+    def _take_over(self, begun: Sequence[powervm_journal.Entry]) -> None:
+        """Let those disks leave whose making an earlier try did not end."""
+        if begun:
+            self._group.read()
+        for entry in begun:
+            disk = self._group.disk(entry.name)
+            if disk is None or disk.tag not in (None, identity.FREE_MARKER):
+                self._journal.forget(*entry.key)
+            else:
+                self._leave(entry.name, disk.udid)
 
     def _take_in(self, free: int) -> None:
         LOG.info(
@@ -147,24 +161,40 @@ class GroupPlace(clearing.Place):
             self._changes.submit(self._group.target, want) for want in wanted
         ]
         concurrent.futures.wait(futures)
-        made = 0
+        full = 0
+        failed: list[BaseException] = []
         for want, future in zip(wanted, futures, strict=True):
-            if isinstance(future.exception(), errors.NoSpace):
+            error = future.exception()
+            if error is None:
+                self._leave(want.name, future.result().udid)
+            elif isinstance(error, errors.NoSpace | errors.NameInUse):
+                # There is none of ours, or somebody else's of that name.
                 self._journal.forget(*self._entry(want.name).key)
+                full += isinstance(error, errors.NoSpace)
             else:
-                future.result()
-                made += 1
-        if not made:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        if full == len(wanted):
             # Less than what the group gives out at once.
             self._space.ignore(free)
 
     def _entry(self, name: str) -> powervm_journal.Entry:
+        """Describe a disk that may exist, and is not to be cleared yet."""
         return powervm_journal.Entry(
             powervm_journal.FREE,
             name,
             self.container,
             self.container,
-            powervm_journal.LEAVING,
+            powervm_journal.UPLOADING,
+        )
+
+    def _leave(self, name: str, udid: str) -> None:
+        """Let a disk be cleared that is ours, as is known by now."""
+        self._journal.record(
+            dataclasses.replace(
+                self._entry(name), state=powervm_journal.LEAVING, udid=udid
+            )
         )
 
     def _unused_names(self) -> Iterator[str]:
@@ -224,10 +254,12 @@ def start(
     """
     clears = settings.volume_clear == 'zero' and not group.is_file_backed
 
-    def was_cleared(name: str) -> bool:
+    def was_cleared(name: str, udid: str) -> bool:
         found = (journal.find(k, name, group.uuid) for k in _CLEARED_KINDS)
         return any(
-            entry is not None and entry.state == powervm_journal.CLEARED
+            entry is not None
+            and entry.state == powervm_journal.CLEARED
+            and entry.udid == udid
             for entry in found
         )
 
@@ -249,6 +281,30 @@ def start(
     )
     cleaner.start()
     return GroupCleaner(place, space, cleaner), clears
+
+
+def check_free(
+    group: volume_group.VolumeGroup,
+    disk: volume_group.DiskFacts,
+    changes: transactions.Transactions,
+) -> None:
+    """See that no partition has a disk, which is about to be deleted.
+
+    Mappings that lost their partition are removed.
+
+    :raises PlatformError: one has it; names it
+    """
+    (holders,) = changes.run(
+        intents.ViosTarget(group.vios_uuid),
+        intents.ReleaseStorage(
+            intents.StorageRef('disk', disk.name, disk.udid)
+        ),
+    )
+    if holders:
+        raise errors.PlatformError(
+            f'disk {disk.name} in {group.path} is mapped to partition '
+            f'{", ".join(sorted(holders))}; it is left alone'
+        )
 
 
 def pieces(free: int) -> list[int]:

@@ -270,7 +270,7 @@ class LocalDisk(base.DiskAdapter):
         if disks.is_leaving(_DISK, disk.name):
             return False
         marker = identity.description_marker(instance.uuid)
-        entry = disks.entry(_DISK, disk.name)
+        entry = disks.entry_of(_DISK, disk)
         # A name of the retired driver may stand for several instances.
         noted = entry is not None and entry.owner == instance.uuid
         return noted or disk.tag == marker
@@ -279,7 +279,7 @@ class LocalDisk(base.DiskAdapter):
         disks = self._storage.disks
         if disks.is_leaving(_DISK, disk.name):
             return False
-        if disks.entry(_DISK, disk.name) is not None:
+        if disks.entry_of(_DISK, disk) is not None:
             return True
         owner = identity.instance_uuid_from_description(disk.tag)
         return owner is not None and disk.name in dict(

@@ -2,6 +2,7 @@
 """Disks of a volume group that are provably made by this host."""
 
 import concurrent.futures
+import contextlib
 import dataclasses
 from collections.abc import Sequence
 
@@ -86,6 +87,15 @@ class OwnedDisks:
         """Return what the journal says of a disk that somebody owns."""
         found = self._journal.find(kind, name, self._group.uuid)
         return None if found is None or found.is_leaving else found
+
+    def entry_of(
+        self, kind: str, disk: volume_group.DiskFacts
+    ) -> powervm_journal.Entry | None:
+        """Return the same, if it is this very disk that it is said of."""
+        found = self.entry(kind, disk.name)
+        if found is None or found.udid not in (None, disk.udid):
+            return None
+        return found
 
     def is_leaving(self, kind: str, name: str) -> bool:
         """Tell whether a disk is only there to be cleared and deleted."""
@@ -206,6 +216,11 @@ class OwnedDisks:
             return None
         # It may take long until it goes: no other one is to go instead.
         disk = self._group.disk(name)
+        if disk is None:
+            # While the VIOS is down, name and journal have to do.
+            with contextlib.suppress(errors.PlatformError):
+                self._group.read()
+            disk = self._group.disk(name)
         return None if disk is None else disk.udid
 
     def _submit(
@@ -258,16 +273,17 @@ class OwnedDisks:
             if not self._tagged(entry.name, request.tag):
                 self._strike_out(entry)
                 raise base.NotOurs(entry.name, self._group.path) from None
-            self.delete(entry.kind, entry.owner, entry.name)
+            self._delete_left(request, entry.name)
             return None
         except errors.NoSpace:
             self._strike_out(entry)
             raise
-        if self._cleaner is not None and self._cleaner.taints(result.name):
+        if self._cleaner is not None and self._cleaner.taints(result.udid):
             self.delete_all(
                 entry.kind, entry.owner, [(result.name, result.udid)]
             )
             return None
+        self._journal.record(dataclasses.replace(entry, udid=result.udid))
         disk = volume_group.DiskFacts(
             result.name, result.udid, result.size_bytes, request.tag
         )
@@ -281,7 +297,7 @@ class OwnedDisks:
         """
         for name in request.names:
             if self._is_left(request, name):
-                self.delete(request.kind, request.owner, name)
+                self._delete_left(request, name)
         for name in request.names:
             if not self.is_leaving(request.kind, name):
                 return powervm_journal.Entry(
@@ -299,10 +315,16 @@ class OwnedDisks:
     def _is_left(self, request: Request, name: str) -> bool:
         if self.is_leaving(request.kind, name):
             return False
-        if self.entry(request.kind, name) is not None:
-            return True
-        if self._group.disk(name) is None:
+        entry, disk = self.entry(request.kind, name), self._group.disk(name)
+        if entry is not None and disk is None:
+            self._group.read()
+            disk = self._group.disk(name)
+            if disk is None:
+                self._strike_out(entry)
+        if disk is None:
             return False
+        if entry is not None and entry.udid in (None, disk.udid):
+            return True
         if not self._tagged(name, request.tag):
             if self._group.disk(name) is None:
                 return False
@@ -310,6 +332,17 @@ class OwnedDisks:
                 raise base.NotOurs(name, self._group.path)
             return False
         return True
+
+    def _delete_left(self, request: Request, name: str) -> None:
+        """Delete what an earlier try left.
+
+        :raises PlatformError: a partition has it, so somebody needs it
+        """
+        disk = self._group.disk(name)
+        if disk is not None:
+            groupclearing.check_free(self._group, disk, self._changes)
+            found = (name, disk.udid)
+            self.delete_all(request.kind, request.owner, [found])
 
     def _tagged(self, name: str, tag: str) -> bool:
         self._group.read()

@@ -32,7 +32,7 @@ FREE = 'free'
 """A disk that holds free space until it is cleared; owned by its group."""
 
 UPLOADING = 'uploading'
-"""The object may exist, but its content is not complete."""
+"""The object may exist, but it is not complete, or not known to be there."""
 READY = 'ready'
 BASE = 'base'
 """It was replaced, and stays only because others are clones of it."""

@@ -21,7 +21,7 @@ class FreeSpaceTest(testtools.TestCase):
         self.log = self.useFixture(fixtures.FakeLogger())
         home = self.useFixture(fixtures.TempDir()).path
         self.path = os.path.join(home, 'freespace.json')
-        self.cleared: set[str] = set()
+        self.cleared: set[tuple[str, str]] = set()
         self.disks = {'a': 10.0, 'b': 20.0}
         self.generation = 0
         self.capacity = 100.0
@@ -30,7 +30,7 @@ class FreeSpaceTest(testtools.TestCase):
     def again(self, watched: bool = True) -> None:
         """Start the service anew."""
         self.space = freespace.FreeSpace(
-            self.path, 'vg', self.cleared.__contains__, watched
+            self.path, 'vg', lambda *disk: disk in self.cleared, watched
         )
 
     def look(self, name: str = 'datavg') -> bool:
@@ -41,7 +41,7 @@ class FreeSpaceTest(testtools.TestCase):
             available_size=free,
             virtual_disks=[
                 types.SimpleNamespace(
-                    name=disk, udid=f'{disk}.{self.generation}', capacity=size
+                    name=disk, udid=self.udid(disk), capacity=size
                 )
                 for disk, size in self.disks.items()
             ],
@@ -53,9 +53,17 @@ class FreeSpaceTest(testtools.TestCase):
         """Let the group be full for a moment, and be trusted from then on."""
         self.disks['z'] = self.capacity - sum(self.disks.values())
         self.look()
-        self.cleared.add('z')
+        self.clear('z')
         del self.disks['z']
         self.assertFalse(self.look())
+
+    def clear(self, name: str) -> None:
+        """Note that a disk was cleared before it goes."""
+        self.cleared.add((name, self.udid(name)))
+
+    def udid(self, name: str) -> str:
+        """The unique device id of a disk that is there now."""
+        return f'{name}.{self.generation}'
 
     def test_unknown_at_first(self) -> None:
         self.assertTrue(self.space.is_suspect)
@@ -81,7 +89,7 @@ class FreeSpaceTest(testtools.TestCase):
         self.assertFalse(self.look())
         self.disks['c'] = 8.0
         self.assertFalse(self.look())
-        self.cleared.add('c')
+        self.clear('c')
         del self.disks['c']
         self.disks['d'] = 1.0
         self.assertFalse(self.look())
@@ -93,8 +101,8 @@ class FreeSpaceTest(testtools.TestCase):
         self.disks['c'] = 10.0
         self.assertTrue(self.look())
         self.assertIn('(a; 0 MB', self.log.output)
-        self.assertTrue(self.space.taints('c'))
-        self.assertFalse(self.space.taints('b'))
+        self.assertTrue(self.space.taints(self.udid('c')))
+        self.assertFalse(self.space.taints(self.udid('b')))
         self.again()
         self.assertTrue(self.space.is_suspect)
 
@@ -109,6 +117,12 @@ class FreeSpaceTest(testtools.TestCase):
         self.generation += 1
         self.assertTrue(self.look())
 
+    def test_another_disk_of_a_name_that_was_cleared(self) -> None:
+        self.trust()
+        self.cleared.add(('a', 'another'))
+        del self.disks['a']
+        self.assertTrue(self.look())
+
     def test_a_group_that_grew(self) -> None:
         self.trust()
         self.capacity += 50
@@ -119,10 +133,10 @@ class FreeSpaceTest(testtools.TestCase):
         self.look()
         self.disks['c'] = 1.0
         self.look()
-        self.assertTrue(self.space.taints('c'))
+        self.assertTrue(self.space.taints(self.udid('c')))
         del self.disks['c']
         self.look()
-        self.assertFalse(self.space.taints('c'))
+        self.assertFalse(self.space.taints(self.udid('c')))
 
     def test_unwatched(self) -> None:
         self.trust()

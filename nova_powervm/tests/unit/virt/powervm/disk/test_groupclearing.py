@@ -85,6 +85,7 @@ class ClearingCase(case.StorageCase):
 
     def settle(self) -> None:
         """Wait until everything is cleared and gone."""
+        self.disk._storage.cleaner.secure()
         while self.disk.wait_for_room():
             pass
         self.assertEqual([], self.leaving())
@@ -318,11 +319,14 @@ class LeavingTest(ClearingCase):
         self.hold_uploads()
         self.journal_image(journal.READY)
         self.disk.manage_image_cache(self.context, [])
+        while self.disk.wait_for_room():
+            pass
         usual = identity.image_disk_name(self.source.id)
         self.assertTrue(self.disk._storage.disks.is_leaving('image', usual))
         self.sim.faults.clear(self.number)
         disk = self.create(1, image=True)
         self.assertEqual(self.source.size, len(self.content(disk.name, MIB)))
+        self.disk.close()
         self.again()
         self.settle()
         names = set(self.platform_disks()) - {disk.name}

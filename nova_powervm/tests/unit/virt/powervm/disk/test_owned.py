@@ -7,6 +7,7 @@ from nova_powervm.tests.unit.virt.powervm.disk import case
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
 from nova_powervm.virt.powervm.disk import owned
+from nova_powervm.virt.powervm.vios import intents
 
 NAME = 'b_abcdefghijklm'
 SPARE = 'b_nopqrstuvwxyz'
@@ -89,6 +90,30 @@ class OwnedDisksTest(case.StorageCase):
         self.again()
         self.platform_group().disks.clear()
         self.create()
+        self.assertIn(NAME, self.platform_disks())
+
+    def test_a_disk_that_somebody_has_is_not_left_over(self) -> None:
+        disk = self.create()
+        lpar = self.create_lpar('somebody')
+        ref = intents.StorageRef('disk', NAME, disk.udid)
+        self.changes.run(
+            intents.ViosTarget(self.data.vios_uuid),
+            intents.AddMapping(lpar.uuid, lpar.id, ref),
+        )
+        self.again()
+        error = self.assertRaises(errors.PlatformError, self.create)
+        self.assertIn(f'mapped to partition {lpar.uuid}', str(error))
+        self.assertFalse(self.disks.is_leaving('disk', NAME))
+        self.assertEqual(disk.udid, self.platform_disks()[NAME].udid)
+
+    def test_another_disk_of_the_name_since_then(self) -> None:
+        """Somebody deleted ours by hand and made one of his own."""
+        self.create()
+        with self.model.lock:
+            disk = self.platform_disks()[NAME]
+            disk.udid, disk.tag = '03other.7', None
+        self.again()
+        self.assertRaises(base.NotOurs, self.create)
         self.assertIn(NAME, self.platform_disks())
 
     def test_full(self) -> None:
