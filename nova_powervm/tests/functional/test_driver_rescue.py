@@ -8,9 +8,11 @@ from nova.compute import power_state
 
 from nova_powervm.tests.fixtures import iso
 from nova_powervm.tests.fixtures import isos
+from nova_powervm.tests.fixtures import mover
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import views
 from nova_powervm.tests.functional import driver_base
+from nova_powervm.tests.functional import sweeps
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.vios import intents
 
@@ -240,6 +242,22 @@ class RescueTest(driver_base.DriverTest):
             [],
             self.host.changes('host1', self.usual, self.rescue_image, other),
         )
+
+    def test_another_boot_disk_is_left_of_a_resize(self) -> None:
+        names = self.resize_without_end()
+        self.rescue()
+        self.assertIn(names[1], self.addresses())
+        self.assertNotIn(names[0], self.addresses())
+        self.unrescue()
+        self.assertEqual(names[1], self.booted())
+
+    def resize_without_end(self) -> list[str]:
+        """Give the server a larger disk; tell the names, the old one first."""
+        guest = sweeps.Guest(self.guest, self.image, self.network_info)
+        moves = self.useFixture(mover.Mover(self.harness))
+        names = [self.booted()]
+        moves.move(guest, nova_objects.flavor(root_gb=2))
+        return [*names, self.booted()]
 
     def test_boot_disk_that_was_unmapped_by_hand(self) -> None:
         self.rescue()

@@ -167,6 +167,12 @@ class DiskAdapter(abc.ABC):
         """
 
     @abc.abstractmethod
+    def names(
+        self, instance: objects.Instance, wanted: Sequence[Wanted]
+    ) -> tuple[str, ...]:
+        """Tell what ``create`` with the same arguments may call the disks."""
+
+    @abc.abstractmethod
     def discard(
         self, instance: objects.Instance, wanted: Sequence[Wanted]
     ) -> None:
@@ -201,7 +207,8 @@ class DiskAdapter(abc.ABC):
         """Delete some disks that ``find`` or ``create`` returned.
 
         May be repeated; disks that are gone are no error. The disks must not
-        be mapped any more.
+        be mapped any more. One that is not proven to be the instance's without
+        its mapping is left alone; see ``adopt``.
 
         :raises PlatformError: a disk could not be deleted, as it is mapped
         """

@@ -112,6 +112,14 @@ class LocalDisk(base.DiskAdapter):
             for disk, want in zip(made, wanted, strict=True)
         )
 
+    def names(
+        self, instance: objects.Instance, wanted: Sequence[base.Wanted]
+    ) -> tuple[str, ...]:
+        """Tell the names of new disks; see DiskAdapter.names."""
+        return tuple(
+            name for want in wanted for name in _names(instance, want)
+        )
+
     def discard(
         self, instance: objects.Instance, wanted: Sequence[base.Wanted]
     ) -> None:

@@ -141,7 +141,9 @@ class PoolDisks:
     def delete(
         self, instance: objects.Instance, udids: Collection[str]
     ) -> None:
-        """Delete units that are known to be the instance's.
+        """Delete units that are proven to be the instance's.
+
+        Others stay: their names are enough to use them, and no more.
 
         :raises InUse: one is mapped
         :raises PlatformError: one could not be deleted
@@ -149,7 +151,16 @@ class PoolDisks:
         units = self._pool.read()
         mine = [unit for unit in units if unit.udid in udids]
         for unit in powervm_units.children_first(mine):
-            self._remove(unit, units)
+            if self._proven(unit, instance.uuid):
+                self._remove(unit, units)
+            else:
+                LOG.warning(
+                    'Logical unit %s is left alone: only its name tells that '
+                    'it is a disk of the instance. Delete it by hand if it is '
+                    'not needed.',
+                    unit.name,
+                    instance=instance,
+                )
 
     def delete_all(
         self,

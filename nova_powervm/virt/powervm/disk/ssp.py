@@ -154,14 +154,19 @@ class SharedPool(base.DiskAdapter):
     def _has(self, image: base.ImageDisk) -> bool:
         return image.udid in {u.udid for u in self._storage.pool.read()}
 
+    def names(
+        self, instance: objects.Instance, wanted: Sequence[base.Wanted]
+    ) -> tuple[str, ...]:
+        """Tell the names of new disks; see DiskAdapter.names."""
+        return tuple(str(_name(instance, want)) for want in wanted)
+
     def discard(
         self, instance: objects.Instance, wanted: Sequence[base.Wanted]
     ) -> None:
         """Delete what was made; see DiskAdapter.discard."""
         storage = self._storage
         storage.images.release(instance.uuid)
-        names = [str(_name(instance, want)) for want in wanted]
-        storage.disks.discard(instance, names)
+        storage.disks.discard(instance, self.names(instance, wanted))
         storage.images.collect()
 
     def find(

@@ -241,10 +241,9 @@ class Resizing(moving.Moving):
                 engine.run(flow, store, errors.for_resized)
             return
         spec = self._goal(instance, store[keys.LPAR], before)
-        disks = before.disks if before is not None else ()
         reason = (
             _DISKS
-            if disks
+            if before is not None and before.disks
             else self.host.partitions.can_update_live(store[keys.LPAR], spec)
         )
         with self._reporting(context, instance, 'revert', reason):
@@ -253,7 +252,7 @@ class Resizing(moving.Moving):
                 if reason is None
                 else resize_flows.revert(
                     self.host,
-                    disks=disks,
+                    before=before,
                     timeout=instances.shutdown_timeout(
                         instance, self.host.settings
                     ),

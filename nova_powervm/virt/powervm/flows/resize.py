@@ -14,6 +14,7 @@ from taskflow.patterns import linear_flow
 from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
 from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.records import before as resize_before
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import build
 from nova_powervm.virt.powervm.tasks import exchange
@@ -149,13 +150,13 @@ def revert_live(host: runtime.Runtime) -> linear_flow.Flow:
 def revert(
     host: runtime.Runtime,
     *,
-    disks: Sequence[str],
+    before: resize_before.Before | None,
     timeout: int,
 ) -> linear_flow.Flow:
     """Make the flow that takes a resize back; it can be repeated.
 
     :param host: the collaborators of the host
-    :param disks: names of the disks that the server had before
+    :param before: what the server was before; None if nobody knows
     :param timeout: seconds that the operating system gets to shut down
     :returns: a flow which needs instance, lpar and the spec to go back to;
         ``finish`` comes after it
@@ -165,11 +166,11 @@ def revert(
         resize.RestorePartition(host),
         resize.RestoreName(host),
     )
-    if disks:
+    if before is not None and before.disks:
         flow.add(
             storage.FindStorage(host),
             exchanged.FindDisks(host),
-            exchanged.PutDisksBack(host, disks),
-            exchanged.DeleteNewDisks(host, disks),
+            exchanged.PutDisksBack(host, before.disks),
+            exchanged.DeleteNewDisks(host, before),
         )
     return flow

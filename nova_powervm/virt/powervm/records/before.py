@@ -9,6 +9,7 @@ instance, before anything is changed.
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from typing import Self
 
 from nova import objects
@@ -20,7 +21,7 @@ from nova_powervm.virt.powervm.records import sysmeta
 
 LOG = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 KEY = 'powervm_before_'
 """Begin of the keys in the system metadata; a number follows."""
 
@@ -34,6 +35,8 @@ class Before:
     :param spec: its partition
     :param disks: names of its disks, if the resize changes any
     :param leaving: those of them that it has no longer afterwards
+    :param new: names of those that the resize may make; None if that was not
+        noted, as in version 1
     """
 
     host: str
@@ -41,6 +44,13 @@ class Before:
     spec: flavor.LparSpec
     disks: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
+    new: tuple[str, ...] | None = ()
+
+    def is_new(self, name: str) -> bool:
+        """Tell whether a disk of the server was made by the resize."""
+        return name not in self.disks and (
+            self.new is None or name in self.new
+        )
 
     def to_text(self) -> str:
         """Write it down."""
@@ -51,6 +61,7 @@ class Before:
             'lpar': configuration.to_record(self.spec),
             'disks': list(self.disks),
             'leaving': list(self.leaving),
+            'new': list(self.new or ()),
         }
         return json.dumps(record, separators=(',', ':'))
 
@@ -62,17 +73,22 @@ class Before:
         """
         record = json.loads(text)
         try:
-            if record['v'] != VERSION:
+            if record['v'] not in (1, VERSION):
                 raise ValueError(f'version {record["v"]} is not known')
             return cls(
                 str(record['host']),
                 bool(record['on']),
                 configuration.from_record(record['lpar'], instance_uuid),
-                tuple(str(name) for name in record['disks']),
-                tuple(str(name) for name in record['leaving']),
+                _names(record['disks']),
+                _names(record['leaving']),
+                None if record['v'] == 1 else _names(record['new']),
             )
         except (TypeError, LookupError, AttributeError) as exc:
             raise ValueError(f'{type(exc).__name__}: {exc}') from exc
+
+
+def _names(record: Iterable[object]) -> tuple[str, ...]:
+    return tuple(str(name) for name in record)
 
 
 def note(instance: objects.Instance, before: Before) -> None:

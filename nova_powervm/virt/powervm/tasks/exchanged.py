@@ -11,6 +11,7 @@ from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.records import before as resize_before
 from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import changes
@@ -126,19 +127,19 @@ class PutDisksBack(base.PowerVMTask):
 
 
 class DeleteNewDisks(base.PowerVMTask):
-    """Delete the disks that a server did not have before.
+    """Delete the disks that a resize has made.
 
     Reverts: nothing; what is deleted is gone.
     """
 
-    def __init__(self, host: Any, names: Sequence[str]) -> None:
+    def __init__(self, host: Any, before: resize_before.Before) -> None:
         """Create the task.
 
         :param host: the collaborators of the host
-        :param names: of the disks that the server had
+        :param before: what the server was before the resize
         """
         super().__init__(host)
-        self._names = frozenset(names)
+        self._before = before
 
     def execute(
         self, instance: objects.Instance, found: Sequence[disk_base.Disk]
@@ -147,7 +148,7 @@ class DeleteNewDisks(base.PowerVMTask):
 
         :raises PlatformError: one is still mapped
         """
-        new = [disk for disk in found if disk.name not in self._names]
+        new = [disk for disk in found if self._before.is_new(disk.name)]
         self.host.disk.delete(instance, new)
 
 

@@ -107,7 +107,8 @@ class StoreRescueImage(_StoreImage):
         :raises nova.exception.ImageUnacceptable: no ISO image, or broken
         :raises PlatformError: for example NoSpace
         """
-        boot = self.host.disk.storage_ref(rescue.boot_disk(own_disks))
+        disk = rescue.boot_disk(self.host.disk, own_disks, located)
+        boot = self.host.disk.storage_ref(disk)
         vioses = [i.vios_uuid for i in located if boot.matches(i.storage)]
         repository = self.host.media.ensure(vioses)
         made = self._store(context, instance, image_meta, repository)

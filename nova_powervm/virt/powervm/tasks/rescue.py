@@ -118,7 +118,9 @@ class EnterRescue(base.PowerVMTask):
         :raises PlatformError: no VIOS maps both, or one did not do it
         """
         # Once it is not mapped, its mapping proves nothing any more.
-        self.host.disk.adopt(instance, own_disks)
+        self.host.disk.adopt(
+            instance, mapped_disks(self.host.disk, own_disks, located)
+        )
         exchanges = list(
             self._exchanges(
                 instance, located, own_disks, stand_ins, config_media
@@ -153,7 +155,8 @@ class EnterRescue(base.PowerVMTask):
         stand_ins: StandIns,
         config_media: Any,
     ) -> Iterator[exchange.Exchange]:
-        boot = self.host.disk.storage_ref(boot_disk(own_disks))
+        disk = boot_disk(self.host.disk, own_disks, located)
+        boot = self.host.disk.storage_ref(disk)
         instead = dict(stand_ins)
         for item in located:
             if boot.matches(item.storage):
@@ -185,7 +188,9 @@ class LeaveRescue(base.PowerVMTask):
 
         :raises PlatformError: one of the VIOSes did not do it
         """
-        self.host.disk.adopt(instance, own_disks)
+        self.host.disk.adopt(
+            instance, mapped_disks(self.host.disk, own_disks, located)
+        )
         exchanges = list(self._exchanges(instance, located, own_disks))
         changer = exchange.Exchanger(self.host.transactions, lpar)
         changer.leave(exchanges, located)
@@ -219,7 +224,7 @@ class LeaveRescue(base.PowerVMTask):
         own_disks: Sequence[disk_base.Disk],
         there: Sequence[intents.Located],
     ) -> Iterator[exchange.Exchange]:
-        disk = boot_disk(own_disks)
+        disk = boot_disk(self.host.disk, own_disks, located)
         boot = self.host.disk.storage_ref(disk)
         targets = list(self.host.disk.mapping_targets(disk))
         places = slots.known(instance).addresses(str(roles.BOOT), targets)
@@ -298,15 +303,37 @@ class DeleteRescue(base.PowerVMTask):
             )
 
 
-def boot_disk(own_disks: Sequence[disk_base.Disk]) -> disk_base.Disk:
-    """Choose the boot disk of an instance.
+def boot_disk(
+    adapter: disk_base.DiskAdapter,
+    own_disks: Sequence[disk_base.Disk],
+    located: Sequence[intents.Located],
+) -> disk_base.Disk:
+    """Choose the boot disk of an instance: that which it has now.
 
+    Another one may be left of a resize.
+
+    :param located: what its partition has
     :raises NotReady: it has none
     """
-    for disk in own_disks:
-        if disk.key == roles.BOOT:
-            return disk
+    boots = [disk for disk in own_disks if disk.key == roles.BOOT]
+    for disk in (*mapped_disks(adapter, boots, located), *boots):
+        return disk
     raise errors.NotReady('the server has no boot disk of its own')
+
+
+def mapped_disks(
+    adapter: disk_base.DiskAdapter,
+    disks: Sequence[disk_base.Disk],
+    located: Sequence[intents.Located],
+) -> list[disk_base.Disk]:
+    """Tell which disks are among what a partition has."""
+    return [
+        disk
+        for disk in disks
+        if any(
+            adapter.storage_ref(disk).matches(item.storage) for item in located
+        )
+    ]
 
 
 def _config_drive(

@@ -119,6 +119,7 @@ class LookBefore(base.PowerVMTask):
             spec=self.host.partitions.configuration(lpar, instance),
             disks=tuple(dict.fromkeys(disks)) if exchange else (),
             leaving=tuple(disk.name for disk in exchange.leaving),
+            new=tuple(self.host.disk.names(instance, exchange.wanted)),
         )
 
 

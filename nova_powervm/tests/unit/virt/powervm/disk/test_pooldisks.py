@@ -141,7 +141,9 @@ class FindTest(DisksCase):
         self.assertEqual(disk.udid, found.udid)
         # To use it is one thing, to delete it another one.
         other.delete_disks(self.guest, ())
+        other.delete(self.guest, [found])
         self.assertEqual([self.name], self.names())
+        self.assertIn('is left alone', self.log.output)
         other.adopt(self.guest, [found])
         other.delete_disks(self.guest, ())
         self.assertEqual([], self.names())

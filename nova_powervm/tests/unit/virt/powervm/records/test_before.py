@@ -45,6 +45,8 @@ class BeforeTest(testtools.TestCase):
                 managed=flavor.KEYS,
             ),
             ('b_1', 'e_1'),
+            ('b_1',),
+            ('b_2', 'b_3'),
         )
 
     def test_comes_back_as_it_was_noted(self) -> None:
@@ -64,9 +66,26 @@ class BeforeTest(testtools.TestCase):
         self.assertIsNone(before.known(self.instance, 'host1'))
         self.assertEqual({}, self.instance.system_metadata)
 
+    def test_new_disks_are_those_that_were_noted(self) -> None:
+        found = self.before()
+        for name in ('b_1', 'e_1', 'e_2'):
+            self.assertFalse(found.is_new(name), name)
+        self.assertTrue(found.is_new('b_3'))
+
+    def test_what_the_first_version_noted(self) -> None:
+        record = json.loads(self.before().to_text())
+        del record['new']
+        record['v'] = 1
+        sysmeta.store(self.instance, before.KEY, json.dumps(record))
+        found = before.known(self.instance, 'host1')
+        assert found is not None
+        self.assertEqual(('b_1', 'e_1'), found.disks)
+        self.assertTrue(found.is_new('e_2'))
+        self.assertFalse(found.is_new('e_1'))
+
     def test_what_cannot_be_read_is_told(self) -> None:
         record = json.loads(self.before().to_text())
-        newer = {**record, 'v': 2}
+        newer = {**record, 'v': 3}
         other = {**record, 'lpar': {**record['lpar'], 'new': 1}}
         for text in ('{', '[]', '{}', json.dumps(newer), json.dumps(other)):
             sysmeta.store(self.instance, before.KEY, text)
