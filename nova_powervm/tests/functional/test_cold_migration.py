@@ -2,8 +2,10 @@
 """Servers that are off move to another host, and may come back."""
 
 import hashlib
+import threading
 from typing import Any
 
+import fixtures
 from nova import context
 from nova import objects
 
@@ -123,7 +125,41 @@ class TestMigration(MigrationTest):
         self.act(server, 'migrate', host='host2')
         found = self.admin_api.get_server(server['id'])
         self.assertEqual('ACTIVE', found['status'])
+        self._wait_for(
+            lambda: (
+                'disk boot was not sent: [Errno 104] Glance died'
+                in self.reasons(server)
+            ),
+            'the reason',
+        )
         self.assert_back(server)
+
+    def test_server_that_is_deleted_during_the_transfer(self) -> None:
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'nova_powervm.virt.powervm.tasks.progress.PROGRESS', 0.0
+            )
+        )
+        server = self.boot_here()
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.glance.upload_fault = glance.StreamFault(at=1 << 20, gate=gate)
+        self.admin_api.post_server_action(
+            server['id'], {'migrate': {'host': 'host2'}}
+        )
+        self._wait_for(
+            lambda: (
+                len(self.glance.images) == 2
+                and 'saving'
+                in {i['status'] for i in self.glance.images.values()}
+            ),
+            'the transfer',
+        )
+        self.api.delete_server(server['id'])
+        gate.set()
+        self._wait_until_deleted(server)
+        self.assert_empty('host1', 'host2')
+        self.assertNotIn('waits in image', self.compute_logs())
 
     def test_no_room_on_the_other_host(self) -> None:
         self.flags(running_deleted_instance_timeout=0)

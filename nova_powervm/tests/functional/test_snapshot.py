@@ -106,7 +106,7 @@ class TestSnapshot(SnapshotTest):
     def test_progress(self) -> None:
         self.useFixture(
             fixtures.MonkeyPatch(
-                'nova_powervm.virt.powervm.tasks.snapshot.PROGRESS', 0.0
+                'nova_powervm.virt.powervm.tasks.progress.PROGRESS', 0.0
             )
         )
         seen: list[int] = []
@@ -141,7 +141,7 @@ class TestSnapshot(SnapshotTest):
     def test_server_that_is_deleted_meanwhile(self) -> None:
         self.useFixture(
             fixtures.MonkeyPatch(
-                'nova_powervm.virt.powervm.tasks.snapshot.PROGRESS', 0.0
+                'nova_powervm.virt.powervm.tasks.progress.PROGRESS', 0.0
             )
         )
         gate = threading.Event()

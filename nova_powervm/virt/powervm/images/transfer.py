@@ -130,8 +130,8 @@ def opener(context: Any, ref: TransferRef) -> upload.Opener:
     return opened
 
 
-def discard(context: Any, ref: TransferRef) -> None:
-    """Delete the image of a disk; one that is gone is fine.
+def discard(context: Any, ref: TransferRef) -> bool:
+    """Delete the image of a disk; tell whether it is gone.
 
     A failure is only logged: the disk is where it belongs already.
     """
@@ -143,10 +143,13 @@ def discard(context: Any, ref: TransferRef) -> None:
         # Whatever it is, the operation that is over must not fail by it.
         LOG.warning(
             'Image %s, which held a disk on its way to another host, could '
-            'not be deleted; delete it by hand: %s',
+            'not be deleted; if the server goes before that succeeds, delete '
+            'it by hand: %s',
             ref.image_id,
             exc,
         )
+        return False
+    return True
 
 
 def _meta(instance: Any, name: str) -> dict[str, Any]:

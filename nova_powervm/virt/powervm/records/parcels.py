@@ -30,8 +30,14 @@ KEY = 'powervm_parcels_'
 _BEGUN = 'begun'
 
 
-def announce(instance: objects.Instance) -> None:
-    """Note that disks are going to be sent, and save that."""
+def announce(context: Any, instance: objects.Instance) -> None:
+    """Note that disks are going to be sent, and save that.
+
+    What an earlier try left is deleted first, or nobody would know of it.
+
+    :param context: with the rights of a user of the images
+    """
+    discard(context, instance)
     if sysmeta.store(instance, KEY, json.dumps(_BEGUN)):
         instance.save()
 
@@ -61,15 +67,20 @@ def from_record(record: Mapping[str, Any]) -> Parcels:
 def discard(context: Any, instance: objects.Instance) -> None:
     """Delete all images of an instance's disks; never raises.
 
-    Without a note there are none, and nobody is asked.
+    Without a note there are none, and nobody is asked. The note stays until
+    all of them are gone: when the service starts, for example, Nova has no
+    token of a user who may delete them.
 
     :param context: with the rights of a user of the images
     """
     text = sysmeta.load(instance, KEY)
     if text is None:
         return
-    for ref in _known(context, instance, text):
-        transfer.discard(context, ref)
+    refs = _known(context, instance, text)
+    if refs is None:
+        return
+    if not all([transfer.discard(context, ref) for ref in refs]):
+        return
     sysmeta.store(instance, KEY, '')
     try:
         instance.save()
@@ -81,7 +92,7 @@ def discard(context: Any, instance: objects.Instance) -> None:
 
 def _known(
     context: Any, instance: objects.Instance, text: str
-) -> list[transfer.TransferRef]:
+) -> list[transfer.TransferRef] | None:
     try:
         record = json.loads(text)
         if record != _BEGUN:
@@ -93,8 +104,11 @@ def _known(
 
 def _searched(
     context: Any, instance: objects.Instance
-) -> list[transfer.TransferRef]:
-    """Ask Glance: the service ended while it sent them."""
+) -> list[transfer.TransferRef] | None:
+    """Ask Glance: the service ended while it sent them.
+
+    :returns: None when it does not tell
+    """
     try:
         images = glance.API().get_all(
             context, filters={transfer.PROPERTY: instance.uuid}
@@ -103,13 +117,14 @@ def _searched(
         # Of Glance's client or of Keystone: the server is what counts.
         LOG.warning(
             'Images of disks on their way may be left in Glance, with the '
-            'property %s=%s: %s',
+            'property %s=%s. They are looked for again when the server is '
+            'migrated or deleted: %s',
             transfer.PROPERTY,
             instance.uuid,
             exc,
             instance=instance,
         )
-        return []
+        return None
     return [
         transfer.TransferRef(str(image['id']), int(image.get('size') or 0))
         for image in images

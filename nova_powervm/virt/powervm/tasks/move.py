@@ -6,6 +6,7 @@ from typing import Any
 
 from nova import exception as nova_exc
 from nova import objects
+from nova.compute import task_states
 
 from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.disk import layout
@@ -15,6 +16,7 @@ from nova_powervm.virt.powervm.images import transfer
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import parcels as powervm_parcels
 from nova_powervm.virt.powervm.tasks import base
+from nova_powervm.virt.powervm.tasks import progress
 
 
 class CheckFlavor(base.PowerVMTask):
@@ -59,23 +61,27 @@ class SendDisks(base.PowerVMTask):
         """Send one after the other, in bounded memory.
 
         :raises PlatformError: a disk cannot be read or sent
+        :raises nova.exception.UnexpectedTaskStateError: the server is deleted
         :raises nova.exception.NovaException: as Glance's client has it
         """
-        powervm_parcels.announce(instance)
+        powervm_parcels.announce(context, instance)
+        disks = [disk for disk in found if disk.key != roles.SWAP]
+        tell = _Tell(instance, sum(disk.size_bytes for disk in disks))
         sent: dict[str, transfer.TransferRef] = {}
-        for disk in found:
-            if disk.key != roles.SWAP:
-                readable = self.host.access.connect(instance, lpar, disk)
-                content, _size = self.host.access.open(readable)
-                with content:
-                    sent[str(disk.key)] = transfer.send(
-                        context,
-                        instance,
-                        str(disk.key),
-                        content,
-                        disk.size_bytes,
-                    )
-                self.host.access.release(instance)
+        for disk in disks:
+            readable = self.host.access.connect(instance, lpar, disk)
+            content, _size = self.host.access.open(readable)
+            with content:
+                sent[str(disk.key)] = transfer.send(
+                    context,
+                    instance,
+                    str(disk.key),
+                    content,
+                    disk.size_bytes,
+                    tell,
+                )
+            tell.next_one(disk.size_bytes)
+            self.host.access.release(instance)
         powervm_parcels.note(instance, sent)
         return sent
 
@@ -84,6 +90,27 @@ class SendDisks(base.PowerVMTask):
         instance = kwargs[keys.INSTANCE]
         powervm_parcels.discard(kwargs[keys.CONTEXT], instance)
         self.host.access.release(instance)
+
+
+class _Tell:
+    """Tells how far all disks are, and learns that the server is deleted.
+
+    :param size: bytes of all disks
+    """
+
+    def __init__(self, instance: objects.Instance, size: int) -> None:
+        self._progress = progress.Progress(
+            instance, [task_states.RESIZE_MIGRATING]
+        )
+        self._size = size
+        self._before = 0
+
+    def __call__(self, done: int, _size: int) -> None:
+        self._progress(self._before + done, self._size)
+
+    def next_one(self, size: int) -> None:
+        """Go on to the next disk."""
+        self._before += size
 
 
 class ReceiveDisks(base.PowerVMTask):

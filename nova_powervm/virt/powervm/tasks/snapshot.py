@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tasks that make an image of a disk."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
-from nova import exception as nova_exc
 from nova import objects
 from nova.compute import task_states
 from oslo_log import log as logging
@@ -18,11 +16,9 @@ from nova_powervm.virt.powervm.images import snapshot
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import query
 from nova_powervm.virt.powervm.tasks import base
+from nova_powervm.virt.powervm.tasks import progress as powervm_progress
 
 LOG = logging.getLogger(__name__)
-
-PROGRESS = 5.0
-"""Least seconds between two times that the progress is saved."""
 
 _UPLOADING = [
     task_states.IMAGE_UPLOADING,
@@ -162,7 +158,7 @@ class UploadDisk(base.PowerVMTask):
             expected_state=task_states.IMAGE_PENDING_UPLOAD,
         )
         disk, size = self.host.access.open(readable)
-        progress = Progress(instance)
+        progress = powervm_progress.Progress(instance, _UPLOADING)
         with disk:
             snapshot.upload(
                 context, image_id, _meta(instance), disk, size, progress
@@ -187,57 +183,6 @@ class DisconnectDisk(base.PowerVMTask):
                 'unmapped within minutes, or at the next start: %s',
                 exc,
                 instance=instance,
-            )
-
-
-class Progress:
-    """Shows the progress of a transfer on the server.
-
-    Each look also tells whether somebody deletes the server meanwhile.
-
-    :param instance: the server
-    :param clock: tells the time in seconds
-    """
-
-    def __init__(
-        self,
-        instance: objects.Instance,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._instance = instance
-        self._clock = clock
-        self._next = clock()
-
-    def __call__(self, done: int, size: int) -> None:
-        """Note how far it is.
-
-        :raises nova.exception.UnexpectedTaskStateError: the server is deleted
-        """
-        now = self._clock()
-        if now < self._next:
-            return
-        self._next = now + PROGRESS
-        self._save(done * 100 // size)
-
-    def done(self) -> None:
-        """Note that all of it is there."""
-        self._save(100)
-
-    def _save(self, percent: int) -> None:
-        self._instance.progress = percent
-        try:
-            self._instance.save(expected_task_state=_UPLOADING)
-        except (
-            nova_exc.InstanceNotFound,
-            nova_exc.UnexpectedTaskStateError,
-        ):
-            raise
-        except Exception as exc:
-            # A copy of hours is worth more than a number that is shown.
-            LOG.warning(
-                'The progress could not be saved: %s',
-                exc,
-                instance=self._instance,
             )
 
 

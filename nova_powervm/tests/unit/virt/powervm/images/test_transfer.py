@@ -53,8 +53,8 @@ class TransferTest(testtools.TestCase):
         for _ in range(2):
             # An upload that failed starts again from the beginning.
             self.assertEqual(CONTENT, self.received(ref))
-        transfer.discard(None, ref)
-        transfer.discard(None, ref)
+        self.assertTrue(transfer.discard(None, ref))
+        self.assertTrue(transfer.discard(None, ref))
         self.assertEqual({}, self.glance.images)
 
     def test_the_image_is_private_and_tells_what_it_is(self) -> None:
@@ -115,7 +115,7 @@ class TransferTest(testtools.TestCase):
             raise OSError('Glance died')
 
         self.glance.delete = delete  # type: ignore[method-assign]
-        transfer.discard(None, ref)
+        self.assertFalse(transfer.discard(None, ref))
         self.assertIn(ref.image_id, self.log.output)
 
     def test_what_the_other_host_says(self) -> None:

@@ -49,7 +49,7 @@ class ParcelsTest(testtools.TestCase):
         self.assertEqual(2, self.saves)
 
     def test_are_looked_for_if_the_service_ended_meanwhile(self) -> None:
-        parcels.announce(self.instance)
+        parcels.announce(self.context, self.instance)
         self.send('boot')
         self.assert_gone()
 
@@ -63,14 +63,36 @@ class ParcelsTest(testtools.TestCase):
         parcels.discard(self.context, self.instance)
         self.assertEqual(0, self.saves)
 
-    def test_glance_that_does_not_answer(self) -> None:
+    def discard_in_vain(self, method: str) -> None:
+        """Discard while Glance refuses, as it does without a token."""
+
         def fail(*_args: object, **_kwargs: object) -> None:
             raise OSError('no answer')
 
-        parcels.announce(self.instance)
-        with fixtures.MonkeyPatch('nova.image.glance.API.get_all', fail):
+        with fixtures.MonkeyPatch(f'nova.image.glance.API.{method}', fail):
             parcels.discard(self.context, self.instance)
         self.assertIn('no answer', self.logs.output)
+
+    def test_glance_that_does_not_answer(self) -> None:
+        parcels.announce(self.context, self.instance)
+        self.send('boot')
+        self.discard_in_vain('get_all')
+        self.assert_gone()
+
+    def test_glance_that_does_not_delete(self) -> None:
+        sent = {key: self.send(key) for key in ('boot', 'ephemeral')}
+        parcels.note(self.instance, sent)
+        self.discard_in_vain('delete')
+        self.assertEqual(3, len(self.glance.images))
+        self.assert_gone()
+
+    def test_earlier_ones_go_before_others_are_sent(self) -> None:
+        parcels.announce(self.context, self.instance)
+        self.send('boot')
+        parcels.announce(self.context, self.instance)
+        self.assertEqual({self.other.image_id}, set(self.glance.images))
+        self.send('boot')
+        self.assert_gone()
 
     def test_record(self) -> None:
         sent = {'boot': transfer.TransferRef('image', 4)}

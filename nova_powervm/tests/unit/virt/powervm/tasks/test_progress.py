@@ -8,7 +8,7 @@ import testtools
 from nova import exception
 
 from nova_powervm.tests.fixtures import nova_objects
-from nova_powervm.virt.powervm.tasks import snapshot
+from nova_powervm.virt.powervm.tasks import progress
 
 
 class ProgressTest(testtools.TestCase):
@@ -22,7 +22,9 @@ class ProgressTest(testtools.TestCase):
             fixtures.MonkeyPatch('nova.objects.Instance.save', self.save)
         )
         self.guest = nova_objects.instance()
-        self.progress = snapshot.Progress(self.guest, lambda: self.now)
+        self.progress = progress.Progress(
+            self.guest, ['resize_migrating'], lambda: self.now
+        )
 
     def save(
         self, _instance: Any = None, expected_task_state: Any = None
@@ -46,9 +48,7 @@ class ProgressTest(testtools.TestCase):
     def test_only_while_it_is_uploaded(self) -> None:
         """Another state means that the server is deleted."""
         self.progress(1, 2)
-        self.assertEqual(
-            [['image_uploading', 'shelving_image_uploading']], self.expected
-        )
+        self.assertEqual([['resize_migrating']], self.expected)
 
     def test_database_that_cannot_be_reached(self) -> None:
         self.failure = OSError('no route')
