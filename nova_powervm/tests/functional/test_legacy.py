@@ -3,6 +3,7 @@
 
 from nova.compute import power_state
 
+from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.functional import legacy
 from nova_powervm.virt.powervm import identity
 
@@ -13,8 +14,8 @@ class LegacyLifeTest(legacy.LegacyTest):
     def setUp(self) -> None:
         super().setUp()
         self.instance_ = self.guest.instance
-        digits = self.instance_.uuid.replace('-', '')
-        self.drive = f'cfg_{digits[:29]}.iso'
+        self.digits = self.instance_.uuid.replace('-', '')
+        self.drive = f'cfg_{self.digits[:29]}.iso'
 
     def add_config_drive(self) -> None:
         """Give the server a config drive as it was made before."""
@@ -25,6 +26,32 @@ class LegacyLifeTest(legacy.LegacyTest):
             self.drive,
             'media',
         )
+
+    def mapped_media(self) -> list[str]:
+        """Names of the media that the server has."""
+        return [medium.name for medium in self.lpar().media]
+
+    def test_rescued_and_back(self) -> None:
+        self.instance_.config_drive = 'True'
+        self.add_config_drive()
+        self.driver.power_off(self.instance_)
+        before = self.lpar()
+        self.driver.rescue(
+            nova_objects.context(),
+            self.instance_,
+            self.network_info,
+            nova_objects.image_meta(self.image),
+            'rescue password',
+            {},
+            [],
+        )
+        self.assertEqual([f'cfg_{self.digits}r'], self.mapped_media())
+        self.harness.restart()
+        self.harness.driver.unrescue(nova_objects.context(), self.instance_)
+        self.harness.driver.power_off(self.instance_)
+        self.assertEqual(before, self.lpar())
+        self.harness.destroy(self.instance_, self.network_info)
+        self.assertEqual([], self.media())
 
     def media(self) -> list[str]:
         """Names of the media in the repository."""

@@ -12,6 +12,7 @@ from nova_powervm.tests.functional import base
 from nova_powervm.tests.functional import driver_base
 from nova_powervm.tests.functional import test_driver_snapshot
 from nova_powervm.tests.functional import test_resize
+from nova_powervm.virt.powervm import identity
 
 OPTIONS = {'disk_driver': 'ssp'}
 
@@ -43,10 +44,28 @@ class TestRescue(driver_base.DriverTest):
         """The storage that the server booted from."""
         return self.host.partition('host1', self.guest.uuid).booted_from
 
+    def mapped(self) -> dict[str, list[str]]:
+        """What each VIOS maps to the server, in the order of addresses."""
+        names = {u.udid: u.name for u in self.host.sim.pool().units}
+        lpar = identity.lpar_uuid(self.guest.uuid)
+        return {
+            vios.name: [
+                names[device.key]
+                for bus in vios.buses
+                for device in sorted(bus.devices, key=lambda each: each.lua)
+                if bus.lpar_uuid == lpar and device.kind == 'lu'
+            ]
+            for vios in self.host.vioses('host1')
+        }
+
     @proof.proves('rescue and unrescue')
     def test_there_and_back(self) -> None:
         digits = self.guest.uuid.replace('-', '')
         self.assertEqual(f'rescue_{digits}', self.booted().name)
+        # Each path to the boot disk leads to the rescue disk now, whichever
+        # the firmware tries first.
+        wanted = [f'rescue_{digits}', f'boot_{digits}']
+        self.assertEqual([wanted, wanted], list(self.mapped().values()))
         (unit,) = self.host.sim.pool().named(self.booted().name)
         with open(unit.file, 'rb') as disk:
             content = disk.read(self.rescue_image.size)
@@ -55,6 +74,7 @@ class TestRescue(driver_base.DriverTest):
         )
         self.driver.unrescue(nova_objects.context(), self.guest)
         self.assertEqual(f'boot_{digits}', self.booted().name)
+        self.assertEqual([wanted[1:]] * 2, list(self.mapped().values()))
         self.assertEqual('running', self.state(self.guest))
         self.assertEqual(
             [], self.host.changes('host1', self.usual, self.rescue_image)

@@ -3,6 +3,7 @@
 
 import dataclasses
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -16,6 +17,9 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import volumes
+
+RECENT = 5.0
+"""Seconds after which a reading of the pool does not count as recent."""
 
 DISK = storage.LUType.DISK
 IMAGE = storage.LUType.IMAGE
@@ -118,6 +122,7 @@ class Pool:
         self._vioses = vioses
         self._lock = threading.Lock()
         self._units: dict[str, UnitFacts] | None = None
+        self._read_at = 0.0
 
     def read(self) -> list[UnitFacts]:
         """Read all logical units (one request for each tier).
@@ -125,6 +130,7 @@ class Pool:
         :raises PlatformError: they cannot be read
         """
         found: dict[str, UnitFacts] = {}
+        now = time.monotonic()
         for tier_uuid in self.facts.tiers:
             feed = calls.call(
                 storage.LUEnt.get,
@@ -136,7 +142,7 @@ class Pool:
                 facts = UnitFacts.from_wrapper(unit, tier_uuid)
                 found[facts.udid] = facts
         with self._lock:
-            self._units = found
+            self._units, self._read_at = found, now
         return list(found.values())
 
     def known(self) -> list[UnitFacts]:
@@ -144,6 +150,17 @@ class Pool:
         with self._lock:
             units = self._units
         return self.read() if units is None else list(units.values())
+
+    def recent(self) -> list[UnitFacts]:
+        """Tell what is known of the units; read them if that is older.
+
+        Boots that follow each other share one reading.
+        """
+        with self._lock:
+            units, age = self._units, time.monotonic() - self._read_at
+        if units is None or age > RECENT:
+            return self.read()
+        return list(units.values())
 
     def remember(self, unit: UnitFacts) -> None:
         """Note a unit that was made."""

@@ -60,7 +60,7 @@ class PoolDisks:
         :raises NoSpace: the tier is too full
         """
         self._make_way(owner, want)
-        self._units.note(_DISK, want.name, owner)
+        self._units.note(_DISK, want.name, owner, facts=want.facts)
         try:
             unit = self._units.create(want)
         except (errors.NoSpace, errors.PlatformRefused) as exc:
@@ -75,7 +75,7 @@ class PoolDisks:
     def _make_way(self, owner: str, want: powervm_units.Request) -> None:
         """Delete what an earlier try left, if something is known to be."""
         noted = {entry.name for entry in self._units.entries(_DISK, owner)}
-        known = any(unit.name == want.name for unit in self._pool.known())
+        known = any(unit.name == want.name for unit in self._pool.recent())
         if want.name not in noted and not known:
             return
         units = self._pool.read()
@@ -132,9 +132,11 @@ class PoolDisks:
         :raises PlatformError: one could not be deleted
         """
         units = self._pool.read()
-        for unit in units:
-            if unit.name in names and self._proven(unit, instance.uuid):
+        for unit in [unit for unit in units if unit.name in names]:
+            if self._proven(unit, instance.uuid):
                 self._remove(unit, units)
+            else:
+                _warn(instance, unit)
         for name in names:
             self._units.strike_out(_DISK, name)
 
@@ -154,13 +156,7 @@ class PoolDisks:
             if self._proven(unit, instance.uuid):
                 self._remove(unit, units)
             else:
-                LOG.warning(
-                    'Logical unit %s is left alone: only its name tells that '
-                    'it is a disk of the instance. Delete it by hand if it is '
-                    'not needed.',
-                    unit.name,
-                    instance=instance,
-                )
+                _warn(instance, unit)
 
     def delete_all(
         self,
@@ -346,6 +342,16 @@ class PoolDisks:
             self._remove(unit, units)
             LOG.info('Deleted logical unit %s, which was left', unit.name)
         self._units.strike_out(_DISK, entry.name)
+
+
+def _warn(instance: objects.Instance, unit: Unit) -> None:
+    LOG.warning(
+        'Logical unit %s (%s) is left alone: only its name tells that it is a '
+        'disk of the instance. Delete it by hand if it is not needed.',
+        unit.name,
+        unit.udid,
+        instance=instance,
+    )
 
 
 def _is_in(unit: Unit, refs: Sequence[intents.StorageRef]) -> bool:

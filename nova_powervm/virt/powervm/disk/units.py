@@ -7,6 +7,7 @@ device id from the answer, and is struck out after the unit is deleted.
 """
 
 import dataclasses
+import json
 import math
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -26,6 +27,8 @@ from nova_powervm.virt.powervm.vios import volumes
 LOG = logging.getLogger(__name__)
 
 _PERCENT = 100
+_ROUNDING = base.GIB // _PERCENT
+"""Bytes by which the platform may round a size."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Request:
     source_udid: str | None = None
     tag: str | None = None
 
+    @property
+    def facts(self) -> str:
+        """What the unit is told by until its unique device id is known."""
+        return json.dumps([self.size_bytes, self.source_udid])
+
 
 class InUse(errors.PlatformError):
     """A logical unit cannot be deleted: some VIOS maps it."""
@@ -51,6 +59,32 @@ class InUse(errors.PlatformError):
             f'logical unit {unit.name} is in use: a Virtual I/O Server of '
             'this host or of another one maps it'
         )
+
+
+class Ambiguous(errors.PlatformError):
+    """Nobody can tell which of several logical units was made for us."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f'the answer to the request for logical unit {name} was lost, and '
+            'now there are several of that name. They are left alone; delete '
+            'by hand what is not needed.'
+        )
+
+
+def fits(unit: powervm_pool.UnitFacts, facts: str | None) -> bool:
+    """Tell whether a unit may be that which was asked for.
+
+    :param facts: of the request; None if nobody noted them
+    """
+    if facts is None:
+        return True
+    size, source = json.loads(facts)
+    if abs(unit.size_bytes - int(size)) > _ROUNDING:
+        return False
+    if unit.cloned_from is None or source is None:
+        return unit.cloned_from is None and source is None
+    return powervm_pool.same_unit(unit.cloned_from, str(source))
 
 
 def rounded(size_bytes: int) -> int:
@@ -99,7 +133,18 @@ class Units:
         entry = self._journal.find(kind, unit.name, self.container)
         if entry is None or entry.udid not in (None, unit.udid):
             return None
+        if entry.udid is None and self._candidates(entry) != {unit.udid}:
+            # It was asked for; that this one was made is not proven.
+            return None
         return entry
+
+    def _candidates(self, entry: powervm_journal.Entry) -> set[str]:
+        """Tell which units may be that of an entry that has no id."""
+        return {
+            unit.udid
+            for unit in self._pool.known()
+            if unit.name == entry.name and fits(unit, entry.detail)
+        }
 
     def note(
         self,
@@ -108,11 +153,15 @@ class Units:
         owner: str,
         state: str = powervm_journal.READY,
         udid: str | None = None,
+        facts: str | None = None,
     ) -> None:
-        """Write an entry, or write it anew."""
+        """Write an entry, or write it anew.
+
+        :param facts: of the request, for a unit that has no id yet
+        """
         self._journal.record(
             powervm_journal.Entry(
-                kind, name, self.container, owner, state, udid
+                kind, name, self.container, owner, state, udid, facts
             )
         )
 
@@ -123,6 +172,10 @@ class Units:
     def create(self, want: Request) -> powervm_pool.UnitFacts:
         """Make a unit (one request). The caller notes it before.
 
+        If its answer is lost, the unit is told by what was known of the pool:
+        where others may use the name, the caller has seen to that.
+
+        :raises Ambiguous: which unit is ours cannot be told
         :raises NoSpace: the tier is too full
         :raises PlatformError: it could not be made, as far as is known
         """
@@ -171,11 +224,23 @@ class Units:
     def _appeared(
         self, want: Request, before: Collection[str]
     ) -> powervm_pool.UnitFacts | None:
-        """Look for what a request without an answer has made."""
-        for unit in self._pool.read():
-            if unit.name == want.name and unit.udid not in before:
-                return unit
-        return None
+        """Look for what a request without an answer has made.
+
+        :raises Ambiguous: somebody has made one as well
+        """
+        found = [
+            unit
+            for unit in self._pool.read()
+            if unit.name == want.name
+            and unit.udid not in before
+            and unit.type == want.type
+            and unit.tag in (None, want.tag)
+            and not unit.in_use
+            and fits(unit, want.facts)
+        ]
+        if len(found) > 1:
+            raise Ambiguous(want.name)
+        return found[0] if found else None
 
     def _explained(
         self, want: Request, exc: errors.PlatformRefused

@@ -166,6 +166,15 @@ class MediaRepository:
         found = self._journal.entries(host_journal.MEDIA, owner)
         return {entry.name for entry in found}
 
+    def adopt(self, name: str, vios_uuid: str, owner: str) -> None:
+        """Note a medium that only its mapping proves to be an instance's.
+
+        The retired driver made such. After this it is known without.
+        """
+        entry = host_journal.Entry(host_journal.MEDIA, name, vios_uuid, owner)
+        if self._journal.find(*entry.key) is None:
+            self._journal.record(entry)
+
     def delete(self, name: str) -> bool:
         """Delete a medium, wherever it is; tell whether there was one.
 

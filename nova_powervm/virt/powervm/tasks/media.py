@@ -170,6 +170,8 @@ class PlaceConfigDrive(base.PowerVMTask):
         old = mapped_config_drive(instance, located)
         if old is None:
             return self._add(instance, lpar, config_media)
+        # Once it is not mapped, its mapping proves nothing any more.
+        self.host.media.adopt(old.storage.name, old.vios_uuid, instance.uuid)
         if old.vios_uuid == config_media.vios_uuid:
             return self._replace(lpar, old, config_media.ref)
         self._remove(lpar, old.vios_uuid, old.storage)

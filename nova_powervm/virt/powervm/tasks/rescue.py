@@ -121,6 +121,11 @@ class EnterRescue(base.PowerVMTask):
         self.host.disk.adopt(
             instance, mapped_disks(self.host.disk, own_disks, located)
         )
+        drive = media.mapped_config_drive(instance, located)
+        if drive is not None:
+            self.host.media.adopt(
+                drive.storage.name, drive.vios_uuid, instance.uuid
+            )
         exchanges = list(
             self._exchanges(
                 instance, located, own_disks, stand_ins, config_media
@@ -261,6 +266,9 @@ class LeaveRescue(base.PowerVMTask):
                 identity.MEDIA_PREFIX, instance.uuid, kind
             )
             if name in names:
+                return intents.StorageRef('media', name)
+        for name in names:
+            if identity.is_legacy_config_drive(name, instance.uuid):
                 return intents.StorageRef('media', name)
         return None
 

@@ -8,6 +8,7 @@ from nova_powervm.tests.fixtures import waits
 from nova_powervm.tests.unit.virt.powervm.disk import poolcase
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
+from nova_powervm.virt.powervm.disk import pool as powervm_pool
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.vios import intents
@@ -111,14 +112,49 @@ class CreateTest(DisksCase):
 
     def test_lost_reply(self) -> None:
         for drop in ('before', 'after'):
-            self.fault(
-                method='PUT',
-                path='/rest/api/uom/Tier/{}/LogicalUnit',
-                drop=drop,
-                times=1,
-            )
+            self.lose_reply(drop)
             self.make()
             self.assertEqual([self.name], self.names())
+
+    def test_lost_reply_and_a_unit_of_somebody(self) -> None:
+        """It was made since the pool was read, and is of another size."""
+        for drop in ('before', 'after'):
+            self.adapter.find(self.guest)
+            foreign = self.add_unit(self.name, 2)
+            self.lose_reply(drop)
+            self.assertNotEqual(foreign.udid, self.make().udid)
+            self.adapter.delete_disks(self.guest, ())
+            self.assertEqual([foreign.udid], [u.udid for u in self.pool.units])
+            self.delete_unit(foreign)
+
+    def lose_reply(self, drop: str) -> None:
+        """Let the connection break once while a unit is made."""
+        self.fault(
+            method='PUT',
+            path='/rest/api/uom/Tier/{}/LogicalUnit',
+            drop=drop,
+            times=1,
+        )
+
+    def test_lost_reply_and_the_like_of_somebody(self) -> None:
+        """Two of the kind: nobody can tell which is whose."""
+        self.adapter.find(self.guest)
+        self.add_unit(self.name)
+        self.lose_reply('after')
+        error = self.assertRaises(errors.PlatformError, self.make)
+        self.assertIn('delete by hand', str(error))
+        self.adapter.discard(self.guest, [base.Wanted(roles.BOOT, 1)])
+        self.assertEqual([self.name] * 2, self.names())
+        self.assertEqual([], self.found())
+        self.assertIn('is left alone', self.log.output)
+
+    def test_a_unit_of_somebody_is_seen_in_time(self) -> None:
+        self.patch(powervm_pool, 'RECENT', 0.0)
+        self.adapter.find(self.guest)
+        self.add_unit(self.name)
+        self.lose_reply('before')
+        self.assertRaises(base.NotOurs, self.make)
+        self.assertEqual([self.name], self.names())
 
     def test_discard(self) -> None:
         disk = self.make()

@@ -14,6 +14,7 @@ from nova_powervm.tests.fixtures import waits
 from nova_powervm.tests.unit.virt.powervm.disk import poolcase
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base
+from nova_powervm.virt.powervm.disk import pool as powervm_pool
 from nova_powervm.virt.powervm.disk import roles
 
 BOOTS = 32
@@ -67,6 +68,7 @@ class UploadTest(ImagesCase):
             )
 
     def test_no_request_for_an_image_that_is_known(self) -> None:
+        self.patch(powervm_pool, 'RECENT', 600.0)
         self.boot()
         self.forget_requests()
         self.boot()
