@@ -25,6 +25,9 @@ _T = TypeVar('_T')
 
 Mapping = Callable[[BaseException, Any], nova_exc.NovaException]
 
+_REMOTE = '_Remote'
+"""oslo.messaging: end of the names of exceptions that came by RPC."""
+
 # Failures of a build that Nova would take to the next host by itself.
 _ABORTING = (
     flavor.FlavorError,
@@ -178,13 +181,21 @@ def translate(mapping: Mapping, instance: Any = None) -> Iterator[None]:
         raise mapping(exc, instance) from exc
 
 
+def _survives(cause: nova_exc.NovaException) -> bool:
+    """Tell whether an exception is one of Nova's own.
+
+    What the conductor raised is of a class that oslo.messaging derives from
+    that of Nova, and which becomes Nova's own again on its next way.
+    """
+    module = type(cause).__module__.removesuffix(_REMOTE)
+    return bool(module == nova_exc.__name__)
+
+
 def _mapped(
     cause: BaseException,
     default: type[nova_exc.NovaException],
 ) -> nova_exc.NovaException:
-    if type(cause).__module__ == nova_exc.__name__ and isinstance(
-        cause, nova_exc.NovaException
-    ):
+    if isinstance(cause, nova_exc.NovaException) and _survives(cause):
         return cause
     if not isinstance(cause, client_errors.PlatformError):
         LOG.error('Unexpected failure', exc_info=cause)

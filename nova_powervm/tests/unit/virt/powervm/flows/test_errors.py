@@ -3,6 +3,7 @@ import types
 
 import testtools
 from nova import exception as nova_exc
+from oslo_messaging._drivers import common as rpc
 
 from nova_powervm.virt.powervm.client import errors as client_errors
 from nova_powervm.virt.powervm.flows import errors
@@ -51,6 +52,13 @@ class ErrorsTest(testtools.TestCase):
     def test_exceptions_of_nova_stay(self) -> None:
         cause = nova_exc.InstanceNotFound(instance_id='x')
         self.assertIs(cause, errors.for_destroy(cause, INSTANCE))
+
+    def test_exceptions_of_nova_stay_that_came_by_rpc(self) -> None:
+        text = rpc.serialize_remote_exception(
+            (None, nova_exc.UnexpectedDeletingTaskStateError('gone'), None)
+        )
+        cause = rpc.deserialize_remote_exception(text, [nova_exc.__name__])
+        self.assertIs(cause, errors.for_snapshot(cause, INSTANCE))
 
     def test_others_never_leave(self) -> None:
         error = errors.for_destroy(Own('mine'), INSTANCE)
