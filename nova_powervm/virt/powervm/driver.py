@@ -209,7 +209,7 @@ class PowerVMDriver(
         store = {keys.INSTANCE: instance}
         with self._working(instance, errors.for_destroy):
             move = moves.reverting(instance)
-            if move is not None and move.stays:
+            if move is not None and move.stays_on(self.host.settings.host):
                 LOG.info('Left as it is for the revert', instance=instance)
                 return
             parcels.discard(context, instance)

@@ -38,6 +38,10 @@ class Move:
         """Whether the instance stays on its host."""
         return self.source == self.target
 
+    def stays_on(self, host: str) -> bool:
+        """Tell whether the instance stays on that very host."""
+        return self.stays and self.source == host
+
 
 def begun(context: Any, instance: objects.Instance) -> Move:
     """Tell the move of an instance that is about to be moved.
@@ -49,10 +53,19 @@ def begun(context: Any, instance: objects.Instance) -> Move:
         raise nova_exc.MigrationNotFoundForInstance(
             migration_id='(none)', instance_id=instance.uuid
         )
-    return Move.of(
-        objects.Migration.get_by_id_and_instance(
-            context, record.migration_id, instance.uuid
-        )
+    return Move.of(_current(context, instance, record.migration_id))
+
+
+def _current(
+    context: Any, instance: objects.Instance, migration_id: int
+) -> objects.Migration:
+    """Read the record of the move that the instance itself tells of.
+
+    Looked for by its state it may be another one: what broke off while it was
+    taken back keeps its state for ever.
+    """
+    return objects.Migration.get_by_id_and_instance(
+        context, migration_id, instance.uuid
     )
 
 
@@ -79,9 +92,13 @@ def reverting(instance: objects.Instance) -> Move | None:
     """
     if instance.task_state != task_states.RESIZE_REVERTING:
         return None
+    context = nova_context.get_admin_context()
+    record = instance.migration_context
+    if record is not None:
+        return Move.of(_current(context, instance, record.migration_id))
     try:
         migration = objects.Migration.get_by_instance_and_status(
-            nova_context.get_admin_context(), instance.uuid, REVERTING
+            context, instance.uuid, REVERTING
         )
     except nova_exc.MigrationNotFoundByStatus:
         return None

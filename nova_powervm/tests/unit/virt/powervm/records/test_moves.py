@@ -31,6 +31,8 @@ class MovesTest(testtools.TestCase):
     def test_where_it_leads(self) -> None:
         self.assertTrue(moves.Move.of(self.record('host1', 'host1')).stays)
         self.assertFalse(moves.Move.of(self.record('host1', 'host2')).stays)
+        self.assertTrue(moves.Move('host1', 'host1').stays_on('host1'))
+        self.assertFalse(moves.Move('host2', 'host2').stays_on('host1'))
 
     def test_begun(self) -> None:
         self.answer('get_by_id_and_instance', self.record('host1', 'host2'))
@@ -66,6 +68,19 @@ class MovesTest(testtools.TestCase):
     def test_reverting(self) -> None:
         self.answer(
             'get_by_instance_and_status', self.record('host1', 'host1')
+        )
+        self.assertEqual(
+            moves.Move('host1', 'host1'), moves.reverting(self.instance)
+        )
+
+    def test_reverting_by_what_the_instance_tells(self) -> None:
+        """A move that broke off while it was taken back keeps its state."""
+        self.answer(
+            'get_by_instance_and_status', self.record('host1', 'host2')
+        )
+        self.answer('get_by_id_and_instance', self.record('host1', 'host1'))
+        self.instance.migration_context = objects.MigrationContext(
+            migration_id=7
         )
         self.assertEqual(
             moves.Move('host1', 'host1'), moves.reverting(self.instance)
