@@ -12,14 +12,18 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import netboot as lpar_netboot
 from nova_powervm.virt.powervm.lpar import power as lpar_power
+from nova_powervm.virt.powervm.lpar import query
 from nova_powervm.virt.powervm.tasks import base
 
 
 class PowerOn(base.PowerVMTask):
     """Start the partition and wait until it runs.
 
-    Reverts: stops it hard, so that what follows can be undone.
+    Reverts: stops it hard, so that what follows can be undone; one that had
+    been on, or suspended, is left alone.
     """
+
+    _was_off = False
 
     def execute(
         self, instance: objects.Instance, lpar: lpar_cache.LparRecord
@@ -29,13 +33,27 @@ class PowerOn(base.PowerVMTask):
         :raises PartitionNotRunning: with the reference code
         """
         # An earlier task may have stopped it.
-        known = self.host.cache.for_instance(instance)
-        self.host.power.start(
-            known or lpar, bootmode=flavor.boot_mode(instance)
+        record = self._looked_at(
+            self.host.cache.for_instance(instance) or lpar
         )
+        self.host.power.start(record, bootmode=flavor.boot_mode(instance))
+
+    def _looked_at(
+        self, record: lpar_cache.LparRecord
+    ) -> lpar_cache.LparRecord:
+        """See whether the partition is off; return what is known of it then.
+
+        What is remembered may be old, if it says something else.
+        """
+        if record.state != query.NOT_ACTIVATED:
+            record = self.host.cache.refresh(record.uuid) or record
+        self._was_off = record.state == query.NOT_ACTIVATED
+        return record
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
-        """Stop it; one that is off already is fine."""
+        """Stop it, if it was started here."""
+        if not self._was_off:
+            return
         # The record is from before the start.
         record = self.host.cache.refresh(kwargs[keys.LPAR].uuid)
         if record is not None:
@@ -59,6 +77,7 @@ class PowerOnBuilt(PowerOn):
 
         :raises PartitionNotRunning: with the reference code
         """
+        record = self._looked_at(lpar)
         settings = self.host.settings
         remove = None
         if settings.remove_vopt_media_on_boot and config_media is not None:
@@ -67,7 +86,7 @@ class PowerOnBuilt(PowerOn):
             )
         mode = flavor.boot_mode(instance)
         self.host.power.start(
-            lpar, bootmode=mode, remove_optical=remove, netboot=netboot
+            record, bootmode=mode, remove_optical=remove, netboot=netboot
         )
 
 
