@@ -95,7 +95,8 @@ def send(
     ref = TransferRef(str(image['id']), size)
     pieces = reader.PieceReader(frames.encode(disk, size, tell))
     try:
-        glance.API().update(context, ref.image_id, {}, data=pieces)
+        found = glance.API().update(context, ref.image_id, {}, data=pieces)
+        _check_arrival(found, pieces)
     except Exception as exc:
         # Of Glance's client, of the disk, or of whoever is told.
         discard(context, ref)
@@ -106,6 +107,18 @@ def send(
         'Disk %s waits in image %s', name, ref.image_id, instance=instance
     )
     return ref
+
+
+def _check_arrival(found: Mapping[str, Any], pieces: Any) -> None:
+    """See that Glance has all of it, and not the rest of a second attempt.
+
+    :raises TransferFailed: it has something else
+    """
+    sent = pieces.fetched - pieces.held
+    if found.get('size') != sent:
+        raise TransferFailed(
+            f'the image service has {found.get("size")} of {sent} bytes'
+        )
 
 
 def opener(context: Any, ref: TransferRef) -> upload.Opener:

@@ -91,6 +91,40 @@ class TransferTest(testtools.TestCase):
         self.assertIn('died', str(error))
         self.assertEqual({}, self.glance.images)
 
+    def repeat(self, *faults: glance.StreamFault | None) -> None:
+        """Repeat uploads as nova.image.glance does: with the same file."""
+        update = self.glance.update
+
+        def repeating(*args: Any, **kwargs: Any) -> Any:
+            for fault in faults:
+                self.glance.upload_fault = fault
+                try:
+                    return update(*args, **kwargs)
+                except OSError as exc:
+                    text = str(exc)
+            raise exception.GlanceConnectionFailed(server='x', reason=text)
+
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'nova.image.glance.API.update',
+                lambda _api, *args, **kwargs: repeating(*args, **kwargs),
+            )
+        )
+
+    def test_repetition_that_has_the_rest_only(self) -> None:
+        self.repeat(glance.StreamFault(at=MIB, die=True), None)
+        error = self.assertRaises(transfer.TransferFailed, self.send)
+        self.assertRegex(str(error), r'has \d+ of \d+ bytes')
+        self.assertEqual({}, self.glance.images)
+
+    def test_repetition_of_a_disk_that_breaks(self) -> None:
+        self.repeat(None, None)
+        error = self.assertRaises(
+            transfer.TransferFailed, self.send, size=len(CONTENT) + 1
+        )
+        self.assertIn('1 bytes early', str(error))
+        self.assertEqual({}, self.glance.images)
+
     def test_image_that_changed(self) -> None:
         ref = self.send()
         fault = glance.StreamFault(at=MIB // 2, corrupt=True)
