@@ -66,10 +66,10 @@ def start(settings: host_settings.HostSettings, emit: Emit) -> runtime.Runtime:
             result = _assemble(settings, platform, undo)
             undo.callback(platform.lifecycle.close)
             platform.lifecycle.start()
-        except errors.PlatformError as exc:
-            raise nova_exc.HypervisorUnavailable(str(exc)) from exc
         except host_journal.JournalError as exc:
             raise nova_exc.InvalidConfiguration(str(exc)) from exc
+        except errors.PlatformError as exc:
+            raise nova_exc.HypervisorUnavailable(str(exc)) from exc
         undo.pop_all()
     return result
 

@@ -57,13 +57,13 @@ class TransferFiles:
             self._delete_all([entry])
             raise
         except errors.PlatformError:
-            self._journal.forget(*entry.key)
+            self._forget(entry)
             raise
 
     def delete(self, file: Any) -> None:
         """Delete a File that has done its work; a failure is only logged."""
         if self._deleted(file):
-            self._journal.forget(*_entry(file).key)
+            self._forget(_entry(file))
 
     def collect(self) -> None:
         """Delete what earlier transfers left; no request if nothing was."""
@@ -90,7 +90,18 @@ class TransferFiles:
         }
         for entry in entries:
             if entry.key not in stay:
-                self._journal.forget(*entry.key)
+                self._forget(entry)
+
+    def _forget(self, entry: host_journal.Entry) -> None:
+        """Strike it out; that this fails ends no transfer that went well."""
+        try:
+            self._journal.forget(*entry.key)
+        except host_journal.JournalError as error:
+            LOG.warning(
+                'File %s is gone, but not yet from the journal: %s',
+                entry.name,
+                error,
+            )
 
     def _deleted(self, file: Any) -> bool:
         try:

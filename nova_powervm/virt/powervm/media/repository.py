@@ -213,7 +213,7 @@ class MediaRepository:
         for entry in left:
             try:
                 self._collect(entry)
-            except (errors.PlatformError, host_journal.JournalError) as exc:
+            except errors.PlatformError as exc:
                 LOG.warning(
                     'Medium %s is still left on %s: %s',
                     entry.name,

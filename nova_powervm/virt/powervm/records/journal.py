@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import Self
 
 from nova_powervm.virt.powervm import settings as powervm_settings
+from nova_powervm.virt.powervm.client import errors
 
 DISK = 'disk'
 IMAGE = 'image'
@@ -74,8 +75,13 @@ class Entry:
         return self.state in (LEAVING, CLEARED)
 
 
-class JournalError(Exception):
-    """The journal cannot be read or written."""
+class JournalError(errors.PlatformError):
+    """The journal cannot be read or written.
+
+    To whoever works on the platform that is a failure like any other of a
+    request: what was begun is taken back, and one disk of several that
+    cannot be noted does not keep the others.
+    """
 
 
 class Journal:
@@ -135,9 +141,9 @@ class Journal:
             write_private(self.path, json.dumps(document, indent=1))
         except OSError as error:
             raise JournalError(
-                f'{self.path} cannot be written ({error}); nothing is made '
-                'that is not noted there. Check the file system below '
-                'state_path.'
+                f'{self.path} cannot be written ({error}); what is made on '
+                'the platform has to be noted there. Check the file system '
+                'below state_path.'
             ) from error
         self._entries = entries
 
@@ -146,18 +152,41 @@ def _load(path: str) -> dict[tuple[str, str, str], Entry]:
     try:
         with open(path, encoding='utf-8') as file:
             document = json.load(file)
-        if document['version'] != _VERSION:
-            raise ValueError(f'version {document["version"]} is not known')
-        rows = [Entry(**row) for row in document['entries']]
+        version = document['version']
+        if version == _VERSION:
+            return {
+                entry.key: entry
+                for entry in (_entry(row) for row in document['entries'])
+            }
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise JournalError(
             f'{path} cannot be read ({error}). Without it the driver cannot '
             'tell its own disks from others; restore the file, or move it '
             'away and clean up unmapped disks by hand.'
         ) from error
-    return {entry.key: entry for entry in rows}
+    raise JournalError(
+        f'{path} is of version {version}, this release knows version '
+        f'{_VERSION} only. Start the release that wrote it; without what is '
+        'noted there the driver cannot tell its own disks from others.'
+    )
+
+
+def _entry(row: object) -> Entry:
+    """Make an entry of a row of the file.
+
+    :raises TypeError: it is none
+    """
+    if not isinstance(row, dict):
+        raise TypeError(f'{row!r} is no entry')
+    for name, value in row.items():
+        if not isinstance(value, str | None):
+            raise TypeError(f'{name} of an entry is {value!r}')
+    entry = Entry(**row)
+    if None in (*entry.key, entry.owner, entry.state):
+        raise TypeError(f'an entry lacks something: {row}')
+    return entry
 
 
 def write_private(path: str, text: str) -> None:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Disks that are lent to the management partition."""
 
+import os
 from typing import Any
+from unittest import mock
 
 from nova_powervm.tests.unit.virt.powervm.disk import case
 from nova_powervm.virt.powervm.client import errors
@@ -119,6 +121,16 @@ class SharedTest(LoansCase):
         self.forget_requests()
         again.collect()
         self.assertEqual([], self.requests())
+
+    def test_full_file_system_does_not_end_the_collection(self) -> None:
+        self.lend()
+        again = self.make()
+        full = OSError(28, 'No space left on device')
+        with mock.patch.object(os, 'replace', autospec=True, side_effect=full):
+            again.collect()
+        self.assertEqual({'vm'}, self.users())
+        again.collect()
+        self.assertEqual([], self.noted())
 
     def test_left_over_is_replaced(self) -> None:
         self.lend()

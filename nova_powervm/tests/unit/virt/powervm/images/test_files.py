@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The records of transfers do not pile up."""
 
+import os
 from typing import Any
+from unittest import mock
 
 from pypowervm.wrappers import vios_file
 
@@ -58,6 +60,16 @@ class FilesTest(case.StorageCase):
         self.files.delete(file)
         self.assertEqual([], self.noted())
         self.assertNoFiles()
+
+    def test_full_file_system_ends_no_transfer_that_went_well(self) -> None:
+        file = self.files.create(self.build())
+        full = OSError(28, 'No space left on device')
+        with mock.patch.object(os, 'replace', autospec=True, side_effect=full):
+            self.files.delete(file)
+        self.assertNoFiles()
+        self.assertEqual([NAME], self.noted())
+        self.files.collect()
+        self.assertEqual([], self.noted())
 
     def test_one_that_was_refused_is_not_noted(self) -> None:
         self.fault(method='PUT', path=case.FILES, status=400)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The journal survives what may happen to a service."""
 
+import dataclasses
+import json
 import os
 import stat
 import threading
@@ -91,11 +93,29 @@ class JournalTest(testtools.TestCase):
 
     def test_a_broken_file_is_not_taken_for_an_empty_one(self) -> None:
         self.journal.record(entry())
-        for text in ('', '{"entries": []}', '{"version": 7, "entries": []}'):
-            with open(self.path, 'w', encoding='utf-8') as file:
-                file.write(text)
-            error = self.assertRaises(journal.JournalError, self.again)
-            self.assertIn(self.path, str(error))
+        row = dataclasses.asdict(entry())
+        rows = [{**row, key: value} for key in row for value in ([], 5)]
+        rows += [{**row, key: None} for key in ('kind', 'name', 'owner')]
+        rows += [{**row, 'from': 'a newer release'}, {'name': 'b_1'}, {}, '']
+        documents = [{'version': 1, 'entries': [bad]} for bad in rows]
+        for text in ('', '[]', '{"entries": []}', '\0', '{"version": 1}'):
+            self.assertIn('restore the file', self.refused(text))
+        for document in documents:
+            self.assertIn('restore the file', self.refused(document))
+
+    def test_a_file_of_a_newer_release_is_not_to_be_moved_away(self) -> None:
+        text = self.refused({'version': 7, 'rows': {}})
+        self.assertIn('version 7', text)
+        self.assertIn('Start the release that wrote it', text)
+        self.assertNotIn('away', text)
+
+    def refused(self, content: object) -> str:
+        """Why the journal is not opened with something in its file."""
+        text = content if isinstance(content, str) else json.dumps(content)
+        journal.write_private(self.path, text)
+        error = self.assertRaises(journal.JournalError, self.again)
+        self.assertIn(self.path, str(error))
+        return str(error)
 
     def test_threads(self) -> None:
         def work(number: int) -> None:
