@@ -8,6 +8,9 @@ from oslo_config import cfg
 from nova_powervm.conf import services
 from nova_powervm.conf import storage
 
+# Longer waits are mistakes, and too long ones make Python fail.
+_HOUR, _DAY = 3600, 86400
+
 powervm_group = cfg.OptGroup(
     'powervm',
     title='PowerVM options',
@@ -72,6 +75,7 @@ reading a token file that members of the group ``pvm_admin`` may read.
         'rest_timeout',
         default=1200,
         min=1,
+        max=_DAY,
         help="""
 Seconds to wait for the answer to one REST request. Requests that change a
 Virtual I/O Server can take minutes on a loaded system.
@@ -90,6 +94,7 @@ of the environment change nothing.
         'rest_start_timeout',
         default=600,
         min=0,
+        max=_DAY,
         help="""
 Seconds to wait at the start of the service for the REST API to answer. It
 starts a while after the management partition does. When the time is over, the
@@ -100,6 +105,7 @@ service fails and says what to check.
         'retry_attempts',
         default=8,
         min=1,
+        max=1000,
         help="""
 How often a request is made in all, when the platform answers that it is busy,
 or that somebody else changed the object meanwhile, or when the connection was
@@ -110,6 +116,7 @@ lost and repeating the request does no harm.
         'retry_first_wait',
         default=0.5,
         min=0.001,
+        max=_HOUR,
         help="""
 Seconds to wait before a request is repeated for the first time, or before a
 job or a partition is looked at again. Each further wait is twice as long, up
@@ -120,6 +127,7 @@ to ``retry_longest_wait``.
         'retry_longest_wait',
         default=15.0,
         min=0.001,
+        max=_HOUR,
         help="""
 Longest wait in seconds before a request is repeated, or before a job or a
 partition is looked at again.
@@ -215,6 +223,7 @@ can do with so few.
         'vios_active_wait_timeout',
         default=300,
         min=0,
+        max=_DAY,
         help="""
 Seconds to wait at the start of the service for every powered-on Virtual I/O
 Server to have an active RMC connection. When the time is over, the service
@@ -225,6 +234,7 @@ starts if at least one of them is usable and fails otherwise.
         'lpar_start_timeout',
         default=300,
         min=1,
+        max=_DAY,
         help="""
 Seconds that a partition may take from power on until it runs. One that takes
 longer makes the operation fail with its reference code. How long the platform

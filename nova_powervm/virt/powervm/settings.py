@@ -7,7 +7,9 @@ no other module of the driver looks at it.
 
 import dataclasses
 import ipaddress
+import math
 import os
+import re
 import socket
 import stat
 from typing import Any, Self
@@ -172,6 +174,7 @@ class HostSettings:
             and what to do, when the service cannot work with it
         """
         _warn_about_dropped()
+        _check_values()
         settings = cls(host=host, **_read())
         _check_media(settings)
         return settings
@@ -189,6 +192,32 @@ class HostSettings:
     def host_state_path(self) -> str:
         """Directory for files that the driver keeps for this host."""
         return os.path.join(self.state_path, 'powervm', self.host)
+
+
+def _check_values() -> None:
+    """Refuse what oslo.config takes for a value, but is none.
+
+    It makes None of an option with nothing behind its name, and nan is within
+    the limits of every number.
+    """
+    for opt in conf.ALL_OPTS:
+        value = CONF.powervm[opt.dest]
+        nan = isinstance(value, float) and math.isnan(value)
+        if nan or (value is None and opt.default is not None):
+            raise invalid(
+                f'[powervm]{opt.name}',
+                value if nan else "''",
+                'give it a value, or remove it for its default, '
+                f'{opt.default}.',
+            )
+    limit = CONF.pypowervm_job_request_timeout
+    if limit is None or limit < 1:
+        raise invalid(
+            'pypowervm_job_request_timeout',
+            limit,
+            'jobs of the platform need time; use seconds from 1 up, or '
+            'remove it for its default, 1800.',
+        )
 
 
 def _read() -> dict[str, Any]:
@@ -229,6 +258,14 @@ def _signatures() -> dict[str, Any]:
 
 
 def _fabrics() -> dict[str, Any]:
+    names = CONF.powervm.fabrics
+    if not re.fullmatch(r'[\w\s,]*', names, re.ASCII):
+        raise invalid(
+            '[powervm]fabrics',
+            names,
+            'the names become parts of options; use letters, digits and '
+            'underscores, and commas between them.',
+        )
     fabrics = conf.register_fabric_opts(CONF)
     ports = []
     for fabric in fabrics:

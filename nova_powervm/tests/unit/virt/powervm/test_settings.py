@@ -7,6 +7,7 @@ from typing import Any
 import fixtures
 import testtools
 from nova import exception
+from oslo_config import cfg
 from oslo_config import fixture as config_fixture
 
 from nova_powervm.conf import powervm
@@ -88,11 +89,53 @@ class FromConfTest(SettingsCase):
             self.read().fabric_port_wwpns,
         )
 
+    def test_fabric_that_is_no_part_of_an_option(self) -> None:
+        self.set(fabrics='A,B-1')
+        self.refused('[powervm]fabrics = A,B-1', 'underscores')
+
     def test_dropped_options_warn(self) -> None:
         self.set(fc_npiv_adapter_api='x.y.Z')
         self.read()
         self.assertIn('[powervm]fc_npiv_adapter_api', self.log.output)
         self.assertNotIn('fc_vscsi_adapter_api', self.log.output)
+
+
+class ValuesTest(SettingsCase):
+    def write(self, name: str, value: str, group: str = 'powervm') -> None:
+        """Write a nova.conf with one option, as an operator does."""
+        directory = self.useFixture(fixtures.TempDir()).path
+        path = os.path.join(directory, 'nova.conf')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(f'[{group}]\n{name} = {value}\n')
+        settings.CONF.reset()
+        settings.CONF([], default_config_files=[path])
+
+    def test_option_without_a_value(self) -> None:
+        for name in ('rest_timeout', 'lpar_start_timeout', 'retry_first_wait'):
+            self.write(name, '')
+            self.refused(f"[powervm]{name} = ''", 'its default, ')
+
+    def test_nan_is_no_number(self) -> None:
+        for opt in powervm.ALL_OPTS:
+            if isinstance(opt, cfg.FloatOpt):
+                self.write(opt.name, 'nan')
+                self.refused(f'[powervm]{opt.name} = nan', str(opt.default))
+
+    def test_waits_without_an_end(self) -> None:
+        for name, value in (
+            ('retry_longest_wait', 'inf'),
+            ('retry_first_wait', '1e12'),
+            ('rest_timeout', '9' * 20),
+            ('lpar_start_timeout', '9' * 20),
+        ):
+            self.write(name, value)
+            error = self.assertRaises(cfg.ConfigFileValueError, self.read)
+            self.assertRegex(str(error), f'{name} .* less than or equal to')
+
+    def test_no_time_for_jobs(self) -> None:
+        for value in ('0', '-5', ''):
+            self.write('pypowervm_job_request_timeout', value, 'DEFAULT')
+            self.refused('pypowervm_job_request_timeout', 'from 1 up')
 
 
 class RestTest(SettingsCase):
