@@ -94,7 +94,7 @@ class JournalTest(testtools.TestCase):
     def test_a_broken_file_is_not_taken_for_an_empty_one(self) -> None:
         self.journal.record(entry())
         row = dataclasses.asdict(entry())
-        rows = [{**row, key: value} for key in row for value in ([], 5)]
+        rows: list[object] = [{**row, key: []} for key in row]
         rows += [{**row, key: None} for key in ('kind', 'name', 'owner')]
         rows += [{**row, 'from': 'a newer release'}, {'name': 'b_1'}, {}, '']
         documents = [{'version': 1, 'entries': [bad]} for bad in rows]
