@@ -8,6 +8,7 @@ Nova's tests of a driver import it, so that a new Nova breaks nothing else.
 import contextlib
 import os
 import sys
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -27,12 +28,16 @@ from nova_powervm.tests.fixtures import images
 from nova_powervm.tests.fixtures import neutron
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.fixtures import waits
+from nova_powervm.tests.functional import thrift
 from nova_powervm.virt.powervm import settings as _settings  # noqa: F401 registers options
 from novalink_sim.model.switches import Switches
 
 CONF = nova.conf.CONF
-PATIENCE = 240
-"""How often the state of a server is asked for, twice a second."""
+PATIENCE = 200
+"""Seconds that a test waits for what Nova does on a loaded machine."""
+TURN = 0.5
+"""Seconds until it looks again though the state of no server changed."""
+TURNS = round(PATIENCE / TURN)
 
 Server = dict[str, Any]
 ApiError = api_client.OpenStackApiException
@@ -104,6 +109,7 @@ class _Environment(integrated_helpers._IntegratedTestBase):
                 lambda: None,
             )
         )
+        self.useFixture(thrift.Thrift())
         super().setUp()
 
     def _setup_services(self) -> None:
@@ -113,8 +119,9 @@ class _Environment(integrated_helpers._IntegratedTestBase):
             category=sqlalchemy_exc.SADeprecationWarning,
         )
         self.flags(
-            api_paste_config=os.path.join(
-                sys.prefix, 'etc/nova/api-paste.ini'
+            api_paste_config=thrift.paste_file(
+                os.path.join(sys.prefix, 'etc/nova/api-paste.ini'),
+                self.useFixture(fixtures.TempDir()).path,
             ),
             group='wsgi',
         )
@@ -136,6 +143,7 @@ class _Environment(integrated_helpers._IntegratedTestBase):
         self.useFixture(nova_fixtures.HostNameWeigherFixture())
         if self.QUICK:
             self.useFixture(waits.QuickWaits())
+        self.changes = self.useFixture(waits.StateChanges())
         self.useFixture(identity.NodeIdentities())
         os_vif.initialize()
 
@@ -187,12 +195,12 @@ class FunctionalTest(_Environment):
         self,
         server: Server,
         expected_params: dict[str, Any],
-        max_retries: int = PATIENCE,
+        max_retries: int = TURNS,
         **options: Any,
     ) -> Server:
         """Be as patient as a loaded machine needs it."""
         found: Server = super()._wait_for_server_parameter(
-            server, expected_params, max(max_retries, PATIENCE), **options
+            server, expected_params, max(max_retries, TURNS), **options
         )
         return found
 
@@ -263,14 +271,30 @@ class FunctionalTest(_Environment):
         found: Server = self.api.get_server(server['id'])
         self.assertEqual(status, found['status'], found.get('fault'))
         if status == 'ERROR':
-            return dict(self._wait_for_state_change(found, 'ERROR', PATIENCE))
+            return dict(self._wait_for_state_change(found, 'ERROR', TURNS))
         return found
 
     def _wait_for(self, condition: Any, what: str) -> None:
-        def check() -> None:
-            self.assertTrue(condition(), f'waited in vain for {what}')
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            self.assertLess(
+                time.monotonic(), deadline, f'waited in vain for {what}'
+            )
+            self.changes.wait(TURN)
 
-        self._wait_for_assert(check, max_retries=PATIENCE)
+    def _wait_until_deleted(self, server: Server) -> None:
+        """Wait as Nova's own helper does, with more patience."""
+        was_bad = server.get('status') == 'ERROR'
+
+        def gone() -> bool:
+            try:
+                found = self.api.get_server(server['id'])
+            except api_client.OpenStackApiNotFoundException:
+                return True
+            self.assertTrue(was_bad or found['status'] != 'ERROR', found)
+            return False
+
+        self._wait_for(gone, 'the deletion')
 
     def delete(self, server: Server) -> None:
         """Delete a server and wait until it is gone."""
