@@ -19,7 +19,7 @@ from novalink_sim.wire import groups as grouping
 ATOM_TYPE = 'application/atom+xml'
 #: No body but an upload may be larger (bytes).
 BODY_LIMIT = 64 << 20
-CHUNK = 1 << 16
+CHUNK = 1 << 18
 
 
 @dataclasses.dataclass

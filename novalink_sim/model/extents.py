@@ -92,7 +92,8 @@ def move(
 
 def write(descriptor: int, chunk: bytes, position: int) -> None:
     """Write to a disk; zeros on what was never written stay a hole."""
-    if chunk == bytes(len(chunk)):
+    # The first byte decides for most of what is no zeros.
+    if chunk and not chunk[0] and chunk == bytes(len(chunk)):
         end = position + len(chunk)
         for start, stop in list(_written(descriptor, position, end)):
             _zero(descriptor, start, stop)

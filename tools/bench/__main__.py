@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import pathlib
 import sys
 
@@ -114,6 +115,7 @@ def measure_streams() -> int:
     from tools.bench import streams
 
     status = 0
+    print(f'load average {os.getloadavg()[0]:.1f}', flush=True)
     for speed in streams.measure():
         print(speed, flush=True)
         status |= not speed.within

@@ -3,12 +3,15 @@
 
 The simulated host is another process, so that the memory of this one is that
 of the driver. Both share the processors of the machine with Glance, which is a
-file here and takes no checksums of its own.
+file here and takes no checksums of its own. Each stream is measured several
+times, and the best one counts, as with the copy.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import hashlib
 import os
 import pathlib
 import shutil
@@ -18,6 +21,7 @@ from typing import Any
 
 import fixtures
 from nova import objects
+from oslo_utils import uuidutils
 
 from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import images
@@ -31,7 +35,7 @@ SIZE = 1024
 """MiB of the disk: as large as the smallest that a server can have."""
 MOST_MEMORY = 64
 """MiB that a stream may take."""
-COPIES = 3
+TRIES = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +103,11 @@ class Streams(fixtures.Fixture):  # type: ignore[misc]
         return self.harness.driver.host.disk
 
     def upload(self) -> None:
-        """Bring the image into the cache of the host."""
+        """Bring the image, as a new one, into the cache of the host."""
+        self.image = dataclasses.replace(
+            self.image, id=uuidutils.generate_uuid()
+        )
+        self.harness.glance.add(self.image)
         meta = objects.ImageMeta.from_dict(self.image.meta())
         self.adapter.ensure_image(self.context, meta, instance=None)
 
@@ -140,33 +148,66 @@ class Streams(fixtures.Fixture):  # type: ignore[misc]
         shutil.copyfile(path, target)
         target.unlink()
 
+    def verified_copy(self) -> None:
+        """Copy it, and compare the checksum that Glance tells."""
+        digest = hashlib.sha512()
+        path = pathlib.Path(self.image.path)
+        target = path.with_suffix('.copy')
+        with open(target, 'wb') as file:
+            for chunk in self.image.chunks(MIB):
+                digest.update(chunk)
+                file.write(chunk)
+        target.unlink()
+        if digest.hexdigest() != self.image.sha512:
+            raise RuntimeError('the copy is another file')
 
-def _seconds(work: Callable[[], None]) -> float:
-    begin = time.monotonic()
-    work()
-    return time.monotonic() - begin
+    def bare_upload(self) -> None:
+        """Write the bytes to the server's disk, without Glance or sums."""
+        (disk,) = self.adapter.find(self.guest)
+        self.adapter.fill(
+            disk,
+            lambda: contextlib.nullcontext(self.image.chunks(MIB)),
+            SIZE * MIB,
+        )
+
+
+def _best(name: str, work: Callable[[], None], copy: float) -> Speed:
+    """Measure a stream several times.
+
+    :param copy: seconds of a plain copy; 0 if this is one
+    """
+    best: Speed | None = None
+    for _ in range(TRIES):
+        used, begun = time.process_time(), time.monotonic()
+        with memory.growth() as grown:
+            work()
+        seconds = time.monotonic() - begun
+        peak = max(grown.peak, best.memory if best else 0.0)
+        if best is None or SIZE / seconds > best.rate:
+            best = Speed(
+                name,
+                SIZE / seconds,
+                100 * (copy or seconds) / seconds,
+                time.process_time() - used,
+                peak,
+            )
+        best = dataclasses.replace(best, memory=peak)
+    assert best is not None
+    return best
 
 
 def measure() -> Iterator[Speed]:
     """Measure each kind of stream."""
     with Streams() as bench:
-        copy = min(_seconds(bench.copy) for _ in range(COPIES))
-        yield Speed('plain copy', SIZE / copy, 100.0, copy, 0.0)
+        bench.spawn()
+        copy = _best('plain copy', bench.copy, 0.0)
+        yield copy
         for name, work in (
+            ('copy that verifies SHA-512', bench.verified_copy),
+            ('upload of the bytes alone', bench.bare_upload),
             ('image to the host', bench.upload),
-            ('', bench.spawn),
             ('snapshot', bench.snapshot),
             ('disk to another host: send', bench.send),
             ('disk to another host: receive', bench.receive),
         ):
-            begun = time.process_time()
-            with memory.growth() as grown:
-                seconds = _seconds(work)
-            if name:
-                yield Speed(
-                    name,
-                    SIZE / seconds,
-                    100 * copy / seconds,
-                    time.process_time() - begun,
-                    grown.peak,
-                )
+            yield _best(name, work, SIZE / copy.rate)

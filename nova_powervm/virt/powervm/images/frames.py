@@ -6,10 +6,11 @@ Version 1, all numbers in network order::
     header   8 bytes NPVMDISK, u16 version, u64 bytes of the disk
     data     'D', u32 length, that many bytes
     zeros    'Z', u64 how many zeros
-    end      'E', 32 bytes SHA-256 of the whole disk, zeros included
+    end      'E', 32 bytes SHA-256 of all that came before
 
 Data and zeros follow each other until they make up the disk; then comes the
-end, and nothing after it.
+end, and nothing after it. The checksum vouches for the numbers of zeros as it
+does for the data, at no cost for the zeros themselves.
 """
 
 import hashlib
@@ -49,14 +50,20 @@ def encode(disk: BinaryIO, size: int, tell: Tell) -> Iterator[bytes]:
     :param tell: told of the progress; what it raises ends the stream
     :raises OSError: the disk cannot be read, or ends early
     """
-    yield _HEADER.pack(_MAGIC, VERSION, size)
     digest = hashlib.sha256()
+    for part in _records(disk, size, tell):
+        digest.update(part)
+        yield part
+    yield _END + digest.digest()
+
+
+def _records(disk: BinaryIO, size: int, tell: Tell) -> Iterator[bytes]:
+    yield _HEADER.pack(_MAGIC, VERSION, size)
     zeros = done = 0
     while done < size:
         piece = disk.read(min(PIECE, size - done))
         if not piece:
             raise OSError(f'the disk ended {size - done} bytes early')
-        digest.update(piece)
         for run in _runs(piece):
             if isinstance(run, int):
                 zeros += run
@@ -68,7 +75,6 @@ def encode(disk: BinaryIO, size: int, tell: Tell) -> Iterator[bytes]:
         done += len(piece)
         tell(done, size)
     yield from _zeros_record(zeros)
-    yield _END + digest.digest()
 
 
 def _zeros_record(count: int) -> Iterator[bytes]:
@@ -83,6 +89,8 @@ def _runs(piece: bytes) -> Iterator[int | bytes]:
         return
     start = 0
     for position in range(0, len(piece), BLOCK):
+        if piece[position]:
+            continue
         block = piece[position : position + BLOCK]
         if _is_zero(block):
             if position > start:
@@ -117,16 +125,15 @@ def decode(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
         )
     if told != size:
         raise BadStream(f'a disk of {told} bytes came instead of {size}')
-    digest = hashlib.sha256()
     left = size
-    while (kind := source.take(1)) != _END:
+    while (kind := source.take(1, sealed=False)) != _END:
+        source.digest.update(kind)
         for piece in _record(source, kind, left):
-            digest.update(piece)
             left -= len(piece)
             yield piece
     if left:
         raise BadStream(f'the last {left} bytes of the disk are missing')
-    if source.take(_SUM) != digest.digest():
+    if source.take(_SUM, sealed=False) != source.digest.digest():
         raise BadStream('the SHA-256 checksum of the disk is another one')
     source.expect_end()
 
@@ -150,15 +157,20 @@ def _record(source: '_Source', kind: bytes, left: int) -> Iterator[bytes]:
 
 
 class _Source:
-    """Bytes of chunks, as many at a time as are wanted."""
+    """Bytes of chunks, as many at a time as are wanted.
+
+    :ivar digest: of what was taken
+    """
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
+        self.digest = hashlib.sha256()
         self._chunks = iter(chunks)
         self._held = bytearray()
 
-    def take(self, count: int) -> bytes:
+    def take(self, count: int, sealed: bool = True) -> bytes:
         """Return exactly so many bytes.
 
+        :param sealed: the checksum of the stream counts them in
         :raises BadStream: there are less
         """
         while len(self._held) < count:
@@ -169,6 +181,8 @@ class _Source:
         with memoryview(self._held) as held:
             found = bytes(held[:count])
         del self._held[:count]
+        if sealed:
+            self.digest.update(found)
         return found
 
     def expect_end(self) -> None:

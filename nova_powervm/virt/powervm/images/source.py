@@ -10,6 +10,8 @@ from nova import exception
 from oslo_log import log as logging
 from oslo_utils.imageutils import format_inspector
 
+from nova_powervm.virt.powervm.images import sums
+
 LOG = logging.getLogger(__name__)
 
 INSPECTED = 256 * 1024
@@ -138,16 +140,15 @@ def check_content(
 
 
 class Verifier:
-    """Compares the bytes of an image with what Glance promised."""
+    """Compares the bytes of an image with what Glance promised.
+
+    The checksum is computed in a thread of its own, beside the transfer.
+    """
 
     def __init__(self, source: ImageSource) -> None:
         self._source = source
         self._size = 0
-        self._hash = (
-            hashlib.new(source.hash_algo, usedforsecurity=False)
-            if source.hash_algo
-            else None
-        )
+        self._sums = sums.Sums([source.hash_algo] if source.hash_algo else [])
 
     def update(self, chunk: bytes) -> None:
         """Take the next bytes into account.
@@ -161,8 +162,11 @@ class Verifier:
                 f'it has more than the {self._source.size} bytes that Glance '
                 'promises',
             )
-        if self._hash is not None:
-            self._hash.update(chunk)
+        self._sums.update(chunk)
+
+    def close(self) -> None:
+        """End the thread, whatever became of the transfer."""
+        self._sums.close()
 
     def finish(self) -> None:
         """Compare size and hash of all that came.
@@ -175,10 +179,9 @@ class Verifier:
                 source.id,
                 f'the stream ended after {self._size} of {source.size} bytes',
             )
-        if self._hash is not None:
-            if self._hash.hexdigest() != str(source.hash_value).lower():
+        for algo, found in self._sums.finish().items():
+            if found != str(source.hash_value).lower():
                 raise unacceptable(
                     source.id,
-                    f'its {source.hash_algo} checksum is not the one that '
-                    'Glance promises',
+                    f'its {algo} checksum is not the one that Glance promises',
                 )

@@ -6,8 +6,9 @@ Nothing is spooled: memory holds one pipe and the bytes that are inspected.
 
 import contextlib
 import errno
+import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, Self
 
 from cryptography import exceptions as crypto_exceptions
@@ -102,7 +103,9 @@ class GlanceStream:
         try:
             chunks = iter(pipe)
             head = self._head(chunks)
-            yield self._verified(head, chunks)
+            verified = self._verified(head, chunks)
+            with contextlib.closing(verified):
+                yield verified
         finally:
             pipe.close()
             worker.join(_JOIN_SECONDS)
@@ -169,13 +172,16 @@ class GlanceStream:
 
     def _verified(
         self, head: list[bytes], chunks: Iterator[bytes]
-    ) -> Iterator[bytes]:
+    ) -> Generator[bytes, None, None]:
         verifier = image_source.Verifier(self.source)
-        while head:
-            chunk = head.pop(0)
-            verifier.update(chunk)
-            yield chunk
-        for chunk in chunks:
-            verifier.update(chunk)
-            yield chunk
-        verifier.finish()
+        with contextlib.closing(verifier):
+            for chunk in itertools.chain(_emptied(head), chunks):
+                verifier.update(chunk)
+                yield chunk
+            verifier.finish()
+
+
+def _emptied(chunks: list[bytes]) -> Iterator[bytes]:
+    """Yield chunks that nobody holds any more."""
+    while chunks:
+        yield chunks.pop(0)

@@ -17,7 +17,16 @@ class PipeTest(testtools.TestCase):
         for chunk in (b'one', b'', b'two'):
             self.assertEqual(len(chunk), self.pipe.write(chunk))
         self.pipe.finish()
-        self.assertEqual([b'one', b'two'], list(self.pipe))
+        self.assertEqual([b'onetwo'], list(self.pipe))
+
+    def test_pieces_are_no_larger_than_the_limit(self) -> None:
+        pipe = image_pipe.Pipe()
+        half = bytes(image_pipe._PIECE // 2)
+        large = bytes(2 * image_pipe._PIECE)
+        for chunk in (half, half, half, large):
+            pipe.write(chunk)
+        pipe.finish()
+        self.assertEqual([half * 2, half, large], list(pipe))
 
     def test_the_writer_waits(self) -> None:
         written = []
