@@ -56,9 +56,14 @@ class LastUse:
             times = {**self._times, **changed}
             for image_id in removed:
                 times.pop(image_id, None)
-            if times != self._times:
+            if times == self._times:
+                return
+            self._times = times
+            try:
                 journal.write_private(self._path, json.dumps(times))
-                self._times = times
+            except OSError as error:
+                # No reason to fail: who uses the image has it.
+                LOG.warning('%s cannot be written: %s', self._path, error)
 
 
 def _load(path: str) -> dict[str, float]:

@@ -2,6 +2,7 @@
 """The age of images survives a restart."""
 
 import os
+from unittest import mock
 
 import fixtures
 import testtools
@@ -42,6 +43,14 @@ class LastUseTest(testtools.TestCase):
         self.time += 50
         self.assertEqual(0, self.again().age('a'))
         self.assertEqual(50, self.again().age('b'))
+
+    def test_a_full_file_system_is_no_harm(self) -> None:
+        self.useFixture(fixtures.FakeLogger())
+        full = OSError(28, 'full')
+        with mock.patch.object(os, 'replace', autospec=True, side_effect=full):
+            self.times.touch(['a'])
+        self.time += 50
+        self.assertEqual(50, self.times.age('a'))
 
     def test_a_broken_file_is_no_harm(self) -> None:
         self.useFixture(fixtures.FakeLogger())

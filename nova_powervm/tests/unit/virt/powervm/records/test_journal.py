@@ -11,6 +11,7 @@ from unittest import mock
 import fixtures
 import testtools
 
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.records import journal
 
 
@@ -85,6 +86,7 @@ class JournalTest(testtools.TestCase):
                 journal.JournalError, self.journal.record, entry('b_2')
             )
         self.assertIn(self.journal.path, str(error))
+        self.assertIsInstance(error, errors.PlatformError)
         self.assertEqual([entry()], self.journal.entries())
         self.assertEqual([entry()], self.again().entries())
         self.assertEqual(
