@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Adapters of servers that exist come and go."""
 
+import dataclasses
 from typing import Any
+from unittest import mock
 
 from nova import exception
 
@@ -40,6 +42,17 @@ class TestWithRmc(VifTest):
         self.assertIn(self.second['address'], self.macs())
         self.detach(self.second)
         self.assertEqual([], self.host.changes('host1', before))
+
+    def test_connection_that_came_up_unnoticed(self) -> None:
+        """No event told the driver of it."""
+        cache: Any = self.driver.host.cache
+        record = cache.for_instance(self.guest)
+        old = dataclasses.replace(record, rmc_state='inactive')
+        with mock.patch.object(
+            cache, 'for_instance', autospec=True, return_value=old
+        ):
+            self.attach(self.second)
+        self.assertIn(self.second['address'], self.macs())
 
     def test_what_is_there_may_be_attached_again(self) -> None:
         before = self.host.state('host1')

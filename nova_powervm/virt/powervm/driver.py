@@ -289,7 +289,11 @@ class PowerVMDriver(
     ) -> None:
         flow = network_flows.plug(self.host, virtapi)
         with self._working(instance, errors.for_plug):
-            store = _store(instance, self._require(instance), vifs)
+            record = self._require(instance)
+            if not record.takes_adapters:
+                # Its control connection comes up some time after a boot.
+                record = self.host.cache.refresh(record.uuid) or record
+            store = _store(instance, record, vifs)
             engine.run(flow, store, errors.for_plug)
 
 

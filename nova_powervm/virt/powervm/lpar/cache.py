@@ -19,6 +19,7 @@ from nova_powervm.virt.powervm.client import calls
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import events
 from nova_powervm.virt.powervm.client import session
+from nova_powervm.virt.powervm.lpar import query
 
 LOG = logging.getLogger(__name__)
 
@@ -90,6 +91,17 @@ class LparRecord:
             **_memory(lpar.mem_config),
             **_processors(lpar.proc_config),
         )
+
+    @property
+    def takes_adapters(self) -> bool:
+        """Tell whether its adapters can be changed now.
+
+        PowerVM: those of a running partition are changed over RMC, with an
+        operating system that takes part in it.
+        """
+        if self.state == query.NOT_ACTIVATED:
+            return True
+        return self.rmc_state == query.RMC_ACTIVE and self.dlpar_io
 
     @property
     def candidates(self) -> tuple[str, ...]:

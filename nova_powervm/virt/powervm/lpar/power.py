@@ -21,7 +21,6 @@ LOG = logging.getLogger(__name__)
 _ALREADY_ON = ('HSCL3681', 'PVME01042026')
 _ALREADY_OFF = ('HSCL1558', 'PVME04000005', 'PVME01050901')
 
-_RMC_ACTIVE = 'active'
 _IBMI = 'OS400'
 
 _IN_FIRMWARE = frozenset({query.STARTING, query.OPEN_FIRMWARE})
@@ -291,11 +290,11 @@ class PowerManager:
             return [_VSP_NORMAL]
         if record.type == _IBMI:
             return [_OS_NORMAL, _OS_NOW, _VSP_NORMAL]
-        if record.rmc_state != _RMC_ACTIVE:
+        if record.rmc_state != query.RMC_ACTIVE:
             # The connection comes up some time after a boot, and which
             # shutdown is possible depends on it.
             record = self._whole(record)
-        if record.rmc_state == _RMC_ACTIVE:
+        if record.rmc_state == query.RMC_ACTIVE:
             return [_OS_NOW, _VSP_NORMAL]
         return [_VSP_NORMAL]
 

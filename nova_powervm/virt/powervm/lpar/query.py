@@ -21,6 +21,9 @@ UNKNOWN = 'unknown'
 MIGRATING_RUNNING = 'migrating running'
 MIGRATING_NOT_ACTIVE = 'migrating not active'
 
+RMC_ACTIVE = 'active'
+"""State of the control connection to an operating system that can be asked."""
+
 UP = frozenset({RUNNING, OPEN_FIRMWARE})
 """The partition has what it needs from the platform, and runs."""
 COMING_UP = frozenset({STARTING, RESUMING})

@@ -16,9 +16,6 @@ from nova_powervm.virt.powervm.vif import registry
 
 LOG = logging.getLogger(__name__)
 
-_OFF = 'not activated'
-_RMC_ACTIVE = 'active'
-
 
 class Plugger:
     """The adapters of the partitions of one host."""
@@ -152,14 +149,8 @@ class Plugger:
 
 
 def _check_changeable(record: Any, instance: Any) -> None:
-    """Refuse what the platform would refuse after half of the work.
-
-    PowerVM: adapters of a running partition are changed over RMC, with an
-    operating system that takes part in it.
-    """
-    if record.state == _OFF:
-        return
-    if record.rmc_state == _RMC_ACTIVE and record.dlpar_io:
+    """Refuse what the platform would refuse after half of the work."""
+    if record.takes_adapters:
         return
     raise nova_exc.VirtualInterfacePlugException(
         f'Adapters of instance {instance.uuid} cannot be changed while it '
