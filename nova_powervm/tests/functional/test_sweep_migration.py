@@ -8,8 +8,10 @@ from typing import Any
 
 import fixtures
 from nova import objects
+from nova.compute import task_states
 
 from nova_powervm.tests.fixtures import driver
+from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import mover
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import sweep
@@ -148,10 +150,16 @@ class MigrationSweep(sweeps.SweepTest):
     def check_arriving(self) -> None:
         """Nothing is left on the other host."""
 
-        def look(_guest: sweeps.Guest) -> list[str]:
-            return self.host.changes('host2', self.empty['host2'], self.image)
+        self.strike_all(
+            self.begun,
+            self.mover.finish,
+            lambda _guest: self.new_on_target(),
+            self.faulty,
+        )
 
-        self.strike_all(self.begun, self.mover.finish, look, self.faulty)
+    def new_on_target(self) -> list[str]:
+        """In what the other host differs from an empty one."""
+        return self.host.changes('host2', self.empty['host2'], self.image)
 
 
 class TestSharedPool(MigrationSweep):
@@ -199,3 +207,54 @@ class TestLocalDisks(MigrationSweep):
 
     def test_arriving(self) -> None:
         self.check_arriving()
+
+    def test_transfer_that_is_interrupted(self) -> None:
+        """The first host keeps the server, and takes it back."""
+        guest = self.begun()
+        (sent,) = set(self.second.glance.images) - {self.image.id}
+        self.second.glance.faults[sent] = glance.StreamFault(at=1, die=True)
+        failure = self.attempt(functools.partial(self.mover.finish, guest))
+        self.assertIn('Glance died', str(failure))
+        self.assertNotIn(sent, self.second.glance.images)
+        self.assertEqual([], self.new_on_target())
+        self.mover.revert(guest)
+        self.assertEqual([], self.not_as_built())
+        self.remove(guest)
+        self.assertEqual([], self.left())
+
+
+class TestDyingTarget(MigrationSweep):
+    """The service of the other host dies; it takes a server or loses it."""
+
+    OPTIONS = {'retry_attempts': 2}
+
+    def strikes(self, write: sweep.Write) -> bool:
+        """Whether it dies there; builds and removals have their own sweeps."""
+        return (write.stores or write.transaction) and super().strikes(write)
+
+    def dying(self, number: int, _write: sweep.Write) -> Any:
+        """A context in which the service of the other host dies."""
+        return self.second.dying(written=number)
+
+    def test_while_it_takes_the_server(self) -> None:
+        """Nova does nothing; the user deletes it, and nothing is left."""
+        died: list[sweeps.Guest] = []
+        self.strike_all(self.begun, self.mover.finish, died.append, self.dying)
+        self.assertTrue(died)
+
+    def test_while_it_gives_the_server_back(self) -> None:
+        """The revert is repeated."""
+
+        def give(guest: sweeps.Guest) -> None:
+            guest.instance.task_state = task_states.RESIZE_REVERTING
+            self.second.destroy(guest.instance, guest.network_info)
+
+        died: list[sweeps.Guest] = []
+
+        def again(guest: sweeps.Guest) -> list[str]:
+            died.append(guest)
+            self.mover.revert(guest)
+            return self.not_as_built()
+
+        self.strike_all(self.moved, give, again, self.dying)
+        self.assertTrue(died)

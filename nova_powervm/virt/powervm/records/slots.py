@@ -11,6 +11,8 @@ have those, they are saved with the instance, and no other service has to be
 asked. It is JSON, in as many values as it takes.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import json
 import re

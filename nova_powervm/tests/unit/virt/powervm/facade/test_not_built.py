@@ -70,3 +70,13 @@ class NotBuiltTest(testtools.TestCase):
         self.assertIsInstance(
             error.inner_exception, nova_exc.ComputeResourcesUnavailable
         )
+
+    def test_password_of_a_server_that_was_built(self) -> None:
+        error = self.assertRaises(
+            nova_exc.SetAdminPasswdNotSupported,
+            self.driver.set_admin_password,
+            self.instance,
+            'secret',
+        )
+        self.assertIn('there is no agent in its operating system', str(error))
+        self.assertNotIn('secret', str(error))
