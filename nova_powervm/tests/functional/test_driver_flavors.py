@@ -5,9 +5,11 @@ from typing import Any
 
 from nova import exception as nova_exc
 
+from nova_powervm.tests.fixtures import mover
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.functional import driver_base
+from nova_powervm.tests.functional import sweeps
 from nova_powervm.virt.powervm import identity
 from novalink_sim.model import processor_pools
 
@@ -123,28 +125,53 @@ class TestFlavors(driver_base.DriverTest):
         memory = self.partition(ppt_ratio='1:4096').memory
         self.assertEqual(6, memory.physical_page_table_ratio)
 
-    def test_pool(self) -> None:
-        with self.host.model('host1').lock:
-            pool = processor_pools.create(
-                self.host.model('host1'),
-                processor_pools.PoolRequest('gold', 1.0),
-            )
-        lpar = self.partition(shared_proc_pool_name='gold')
-        self.assertEqual([lpar], pool.partitions)
 
-    def test_pool_without_room(self) -> None:
-        with self.host.model('host1').lock:
-            processor_pools.create(
-                self.host.model('host1'),
-                processor_pools.PoolRequest('small', 0.1),
+class TestPools(driver_base.DriverTest):
+    """A host with a shared processor pool."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        model = self.host.model('host1')
+        with model.lock:
+            self.pool = processor_pools.create(
+                model, processor_pools.PoolRequest('gold', 1.0)
             )
         self.before = self.host.state('host1')
-        keys = {'powervm:shared_proc_pool_name': 'small'}
-        type_ = nova_objects.flavor(2048, 2, extra_specs=keys)
-        text = self.failure(
-            nova_exc.ComputeResourcesUnavailable, self.instance(type_)
+
+    def flavor(self, units: str) -> Any:
+        """A flavor with so many units of the pool."""
+        keys = {'shared_proc_pool_name': 'gold', 'proc_units': units}
+        return nova_objects.flavor(
+            vcpus=2, extra_specs={f'powervm:{k}': v for k, v in keys.items()}
         )
-        self.assertIn('small has 0.10', text)
+
+    def test_server_in_a_pool_grows_while_there_is_room(self) -> None:
+        move = self.useFixture(mover.Mover(self.harness))
+        guest = sweeps.Guest(
+            self.spawn(self.instance(self.flavor('0.80'))),
+            self.image,
+            self.network_info,
+        )
+        (lpar,) = self.pool.partitions
+        text = str(
+            self.assertRaises(
+                nova_exc.InstanceFaultRollback,
+                move.begin,
+                guest,
+                self.flavor('1.01'),
+            )
+        )
+        self.assertIn('pool gold, which has 1.00 of 1.00 left', text)
+        self.assertEqual(0.8, lpar.processors.units)
+        move.move(guest, self.flavor('1.0'))
+        self.assertEqual(1.0, lpar.processors.units)
+
+    def test_server_that_a_pool_has_no_room_for(self) -> None:
+        text = self.failure(
+            nova_exc.ComputeResourcesUnavailable,
+            self.instance(self.flavor('1.01')),
+        )
+        self.assertIn('pool gold, which has 1.00 of 1.00 left', text)
         self.assert_unchanged()
 
 

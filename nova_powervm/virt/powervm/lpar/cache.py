@@ -52,6 +52,7 @@ class LparRecord:
     :param max_memory_mb: to which it can grow without a restart
     :param proc_units: desired processing units; processors if dedicated
     :param vcpus: desired virtual processors
+    :param pool_id: of its shared processor pool; None if dedicated
     :param dlpar_io: whether adapters can be changed while it runs
     :param uptime: seconds since its start, when it was read; None if unknown
     """
@@ -72,6 +73,7 @@ class LparRecord:
     reference_code: str
     dlpar_io: bool
     uptime: int | None = None
+    pool_id: int | None = None
 
     @classmethod
     def from_wrapper(cls, lpar: Any) -> Self:
@@ -149,6 +151,7 @@ def _processors(config: Any) -> dict[str, Any]:
         'proc_units': float(shared.desired_units or 0),
         'vcpus': shared.desired_virtual or 0,
         'dedicated': False,
+        'pool_id': shared.pool_id,
     }
 
 

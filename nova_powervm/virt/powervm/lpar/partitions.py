@@ -63,17 +63,15 @@ class Partitions:
         :raises PlatformError: the host did not answer
         """
         facts = self.system.read()
+        shared = pools.ProcessorPools(self.client, self.system)
         spec = flavor.LparSpec.from_flavor(
-            instance,
-            self.settings,
-            facts,
-            pools.ProcessorPools(self.client, self.system).ids,
-            new_flavor,
+            instance, self.settings, facts, shared.ids, new_flavor
         )
         needed = self._overhead(
             spec.env, spec.memory.desired, spec.memory.maximum
         )
         capacity.check(facts, spec, needed, self._held(record))
+        shared.check(spec, _held_in_pool(record, spec))
         return spec
 
     def check_image(self, instance: objects.Instance) -> None:
@@ -172,3 +170,13 @@ class Partitions:
         :raises PlatformError: the platform refused
         """
         delete.delete(self.client, self.cache, record, self.settings)
+
+
+def _held_in_pool(
+    record: lpar_cache.LparRecord | None, spec: flavor.LparSpec
+) -> float:
+    """Tell the units of its pool that a partition has already."""
+    wanted = getattr(spec.processors, 'pool_id', None)
+    if record is None or record.pool_id is None or record.pool_id != wanted:
+        return 0.0
+    return record.proc_units
