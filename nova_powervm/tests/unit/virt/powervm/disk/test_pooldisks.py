@@ -166,6 +166,16 @@ class CreateTest(DisksCase):
         self.assertEqual([], self.names())
         self.assertEqual([], self.entries())
 
+    def test_discard_of_several(self) -> None:
+        wanted = [
+            base.Wanted(key, 1)
+            for key in (roles.BOOT, roles.SWAP, roles.ephemeral(1))
+        ]
+        self.adapter.create(self.guest, wanted)
+        self.adapter.discard(self.guest, wanted)
+        self.assertEqual([], self.names())
+        self.assertEqual([], self.entries())
+
 
 class FindTest(DisksCase):
     """Whose disk is it?"""
