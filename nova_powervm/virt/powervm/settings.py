@@ -17,6 +17,7 @@ from typing import Any, Self
 import nova.conf
 import pypowervm  # noqa: F401  (registers pypowervm_job_request_timeout)
 from nova import exception
+from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_powervm.conf import powervm as conf
@@ -174,8 +175,12 @@ class HostSettings:
             and what to do, when the service cannot work with it
         """
         _warn_about_dropped()
-        _check_values()
-        settings = cls(host=host, **_read())
+        try:
+            _check_values()
+            settings = cls(host=host, **_read())
+        except cfg.ConfigFileValueError as exc:
+            # It names the option, the file, and what is allowed.
+            raise exception.InvalidConfiguration(str(exc)) from exc
         _check_media(settings)
         return settings
 
