@@ -5,7 +5,9 @@ State, reference code and uptime are read from its partition; the rest is
 measured by the platform and may be missing, which the answer says.
 """
 
+import contextlib
 import dataclasses
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -18,6 +20,7 @@ from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.host import cpu as host_cpu
+from nova_powervm.virt.powervm.host import metrics as host_metrics
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import query
 from nova_powervm.virt.powervm.records import slots
@@ -69,20 +72,32 @@ def collect(
     :raises PlatformError: its adapters cannot be read
     """
     report = Report(record, bool(instance.config_drive))
-    try:
+    samples: list[_Sample] = []
+    with _excused(report, 'no performance samples'):
         samples = _samples(host, record)
-    except errors.PlatformError as exc:
-        samples, report.missing = [], f'no performance samples: {exc}'
+    figures = {}
     if samples:
-        _measure(host, report, samples)
+        figures = _measure(host, report, samples)
     elif report.missing is None:
         report.missing = _NO_SAMPLES
     if report.missing is not None:
         LOG.warning(
             'Diagnostics are incomplete: %s', report.missing, instance=instance
         )
-    _name_nics(host, report, instance, samples)
+    _name_nics(host, report, instance, figures)
     return report
+
+
+@contextlib.contextmanager
+def _excused(
+    report: Report, what: str = 'some performance samples are missing'
+) -> Iterator[None]:
+    """Go on without what cannot be measured, and say so."""
+    try:
+        with host_metrics.readable():
+            yield
+    except errors.PlatformError as exc:
+        report.missing = f'{what}: {exc}'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +117,7 @@ def _samples(
     for sample in host.metrics.hypervisor(2):
         frequency = sample.processor.proc_cycles_per_sec
         for guest in sample.lpars:
-            if guest.uuid.upper() == record.uuid:
+            if str(guest.uuid).upper() == record.uuid:
                 seconds = sample.time_based_cycles / frequency
                 found.append(_Sample(guest, seconds, frequency))
     return found
@@ -110,14 +125,28 @@ def _samples(
 
 def _measure(
     host: runtime.Runtime, report: Report, samples: list[_Sample]
-) -> None:
+) -> dict[int, Fields]:
+    """Fill in what is measured; return the figures of adapters by slot."""
     newest = samples[-1]
-    report.cpu = _processor(samples)
-    try:
+    nics: dict[int, Fields] = {}
+    with _excused(report):
+        report.cpu = _processor(samples)
+    with _excused(report):
         report.disks = _disks(host, newest.guest)
+    with _excused(report):
         report.memory_used = _memory_used(host, report.record.uuid)
-    except errors.PlatformError as exc:
-        report.missing = f'some performance samples are missing: {exc}'
+    with _excused(report):
+        nics = dict(_ethernet(samples))
+    return nics
+
+
+def _numbers(figures: Mapping[str, Any]) -> Fields:
+    """Leave out what is missing, or no number."""
+    return {
+        name: int(value)
+        for name, value in figures.items()
+        if isinstance(value, int | float) and math.isfinite(value)
+    }
 
 
 def _processor(samples: list[_Sample]) -> Fields:
@@ -161,12 +190,14 @@ def _disks(host: runtime.Runtime, guest: Any) -> dict[str, Fields]:
     for bus in guest.storage.v_stor_adpts if guest.storage else ():
         adapter = counted.get((bus.vios_id, bus.vios_slot))
         if adapter is not None:
-            found[f'vios{bus.vios_id}_{adapter.name}'] = {
-                'read_requests': adapter.num_reads,
-                'read_bytes': adapter.read_bytes,
-                'write_requests': adapter.num_writes,
-                'write_bytes': adapter.write_bytes,
-            }
+            found[f'vios{bus.vios_id}_{adapter.name}'] = _numbers(
+                {
+                    'read_requests': adapter.num_reads,
+                    'read_bytes': adapter.read_bytes,
+                    'write_requests': adapter.num_writes,
+                    'write_bytes': adapter.write_bytes,
+                }
+            )
     return found
 
 
@@ -179,10 +210,9 @@ def _name_nics(
     host: runtime.Runtime,
     report: Report,
     instance: objects.Instance,
-    samples: list[_Sample],
+    figures: Mapping[int, Fields],
 ) -> None:
     """Put figures of network adapters to their MAC addresses."""
-    figures = dict(_ethernet(samples))
     macs = {slot: mac for mac, slot in slots.known(instance).adapters.items()}
     if not macs or not macs.keys() >= figures.keys():
         # The server is older than its slot map, or it was changed by hand.
@@ -197,29 +227,33 @@ def _name_nics(
 
 def _ethernet(samples: list[_Sample]) -> Iterator[tuple[int, Fields]]:
     """Tell figures of virtual Ethernet adapters, by slot."""
-    if not samples:
-        return
     newest, oldest = samples[-1], samples[0]
-    before = {a.physical_location: a for a in _adapters(oldest)}
+    before = {a.physical_location: _traffic(a) for a in _adapters(oldest)}
     seconds = newest.seconds - oldest.seconds
     for adapter in _adapters(newest):
         slot = _slot(adapter.physical_location)
         if slot is None:
             continue
-        fields = {
+        fields = _traffic(adapter)
+        old = before.get(adapter.physical_location, {})
+        for way in ('rx', 'tx'):
+            count = f'{way}_octets'
+            if seconds > 0 and count in fields and count in old:
+                rate = round((fields[count] - old[count]) / seconds)
+                fields[f'{way}_rate'] = max(rate, 0)
+        yield slot, fields
+
+
+def _traffic(adapter: Any) -> Fields:
+    return _numbers(
+        {
             'rx_octets': adapter.received_bytes,
             'rx_packets': adapter.received_packets,
             'rx_drop': adapter.dropped_packets,
             'tx_octets': adapter.sent_bytes,
             'tx_packets': adapter.sent_packets,
         }
-        old = before.get(adapter.physical_location)
-        if old is not None and seconds > 0:
-            received = adapter.received_bytes - old.received_bytes
-            sent = adapter.sent_bytes - old.sent_bytes
-            fields['rx_rate'] = max(round(received / seconds), 0)
-            fields['tx_rate'] = max(round(sent / seconds), 0)
-        yield slot, fields
+    )
 
 
 def _adapters(sample: _Sample) -> list[Any]:

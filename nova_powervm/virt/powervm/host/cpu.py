@@ -67,9 +67,10 @@ class CpuStats:
         # The first answer already tells what the last 30 seconds were like.
         wanted = 2 if self._last is None else 1
         for found in self._metrics.hypervisor(wanted):
-            sample = _sample(found)
-            if self._last is not None:
-                self._add(self._last, sample)
+            with host_metrics.readable():
+                sample = _sample(found)
+                if self._last is not None:
+                    self._add(self._last, sample)
             self._last = sample
 
     def _add(self, before: _Sample, after: _Sample) -> None:
@@ -79,15 +80,17 @@ class CpuStats:
             for key, cycles in after.partitions.items()
         )
         total = max(after.total - before.total, kernel + user)
-        self._sums['kernel'] += round(kernel)
-        self._sums['user'] += round(user)
-        self._sums['idle'] += round(total - kernel - user)
+        new = {'kernel': kernel, 'user': user, 'idle': total - kernel - user}
+        # All or nothing: what is no number is found by rounding it.
+        rounded = {name: round(cycles) for name, cycles in new.items()}
+        for name, cycles in rounded.items():
+            self._sums[name] += cycles
 
 
 def _sample(sample: Any) -> _Sample:
     return _Sample(
-        total=sample.time_based_cycles
-        * sample.processor.configurable_proc_units,
+        total=float(sample.time_based_cycles)
+        * float(sample.processor.configurable_proc_units),
         firmware=sample.system_firmware.utilized_proc_cycles,
         partitions=_cycles([*sample.lpars, *sample.vioses]),
     )

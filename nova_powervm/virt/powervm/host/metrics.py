@@ -6,9 +6,10 @@ whoever asks until the next sample: the load on the platform does not grow
 with the number of instances that somebody looks at.
 """
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from oslo_log import log as logging
@@ -28,6 +29,29 @@ SECONDS_BETWEEN_SAMPLES = 30.0
 _HYPERVISOR = 'phyp'
 _VIOS = 'vios_'
 _GUESTS = 'lpar'
+
+
+@contextlib.contextmanager
+def readable() -> Iterator[None]:
+    """Turn what samples that lack something cause into a PlatformError.
+
+    pypowervm gives out what it finds: None for a part that is missing, and
+    whatever JSON can hold for a number.
+
+    :raises PlatformError: it was not what samples are
+    """
+    try:
+        yield
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as exc:
+        raise errors.PlatformError(
+            f'the platform gives samples that make no sense: {exc!r}'
+        ) from exc
 
 
 class Metrics:
@@ -96,7 +120,8 @@ class Metrics:
         if self._now() >= self._next:
             self._failure = ''
             try:
-                self._refresh()
+                with readable():
+                    self._refresh()
             except errors.PlatformError as exc:
                 self._failure = str(exc)
             self._next = self._now() + SECONDS_BETWEEN_SAMPLES
@@ -137,18 +162,26 @@ class Metrics:
         return list(monitor.LTMMetrics.wrap(reply))
 
     def _document(self, link: str, parse: Callable[[str], Any]) -> Any:
-        found = self._documents.get(link)
-        if found is None:
+        if link not in self._documents:
             with calls.translate():
                 body = self._client.adapter.read_by_href(link, xag=[]).body
-            found = self._documents[link] = parse(body)
+            try:
+                with readable():
+                    self._documents[link] = parse(body)
+            except errors.PlatformError as exc:
+                # It gets no better by reading it for each instance.
+                self._documents[link] = exc
+        found = self._documents[link]
+        if isinstance(found, errors.PlatformError):
+            raise errors.PlatformError(found.message)
         return found
 
 
 def _by_category(samples: Iterable[Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for sample in sorted(samples, key=lambda entry: entry.updated_datetime):
-        found.setdefault(sample.category, []).append(sample.link)
+        category = str(sample.category or '')
+        found.setdefault(category, []).append(sample.link)
     return found
 
 
