@@ -181,7 +181,8 @@ class LifecycleEvents:
         before = {record.uuid: record for record in self._cache.all()}
         try:
             self._cache.load()
-        except errors.PlatformError:
+        except Exception:
+            # Whatever it is: until it succeeds the cache is not to be trusted.
             with self._wake:
                 self._gap = self._clock() + self._delay
             raise

@@ -109,6 +109,11 @@ class EventStream:
                     LOG.warning('Cannot read events of PowerVM: %s', exc)
                 self._stop.wait(next(pauses))
                 continue
+            except Exception:
+                # Without this thread nobody would notice changes any more.
+                LOG.exception('Cannot read events of PowerVM')
+                self._stop.wait(next(pauses))
+                continue
             pauses = self._policy.endless()
             self._deliver([_as_gap(event) for event in batch])
 

@@ -245,11 +245,11 @@ class LifecycleEventsTestCase(testtools.TestCase):
     def test_reading_anew_is_tried_again(self) -> None:
         lifecycle = self._start()
         self._platform(state='not activated')
-        failed = errors.ConnectionLost('gone')
-        self.cache.failures.append(failed)
+        failed = [ValueError('garbage'), errors.ConnectionLost('gone')]
+        self.cache.failures.extend(failed)
         self.now = 0
         lifecycle.handle([events.PlatformEvent(events.MISSING_EVENTS)])
-        while self.cache.loads < 3:
+        while self.cache.loads < 4:
             self.now += 15
             lifecycle.wake()
         self._wait()

@@ -2,6 +2,8 @@
 import threading
 from typing import Any
 
+import fixtures
+
 from nova_powervm.tests.unit import simulated
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import events
@@ -113,6 +115,24 @@ class EventStreamTestCase(simulated.SimulatedTestCase):
         self.create_lpar()
         self.assertTrue(self.got.acquire(timeout=30))
         self.assertEqual(2, self.sim.faults.hits(rule))
+
+    def test_unexpected_failure_does_not_end_it(self) -> None:
+        real, failures = longpoll.LongPoll.get, [ValueError('bad'), None]
+
+        def get(poll: longpoll.LongPoll, path: str) -> bytes:
+            # Registering goes well, the first look at events does not.
+            failure = failures.pop() if failures else None
+            if failure is not None:
+                raise failure
+            return real(poll, path)
+
+        self.useFixture(
+            fixtures.MockPatchObject(longpoll.LongPoll, 'get', get)
+        )
+        self._start()
+        self.create_lpar()
+        self.assertTrue(self.got.acquire(timeout=30))
+        self.assertEqual([], failures)
 
     def test_failing_callback_does_not_end_it(self) -> None:
         failures = [ValueError('bad')]
