@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of servers, made of samples that are not what they should be."""
+"""Figures of a server, out of samples that make no sense."""
 
 import copy
 import json
