@@ -36,8 +36,9 @@ class CheckDisks(base.PowerVMTask):
 class EnsureImage(base.PowerVMTask):
     """See that the image is in the host's cache, uploading it if not.
 
-    Reverts: nothing; a cached image is of use to others, and an upload that
-    fails cleans up behind itself.
+    Reverts: notes that the instance does not want it any more, or the cache
+    would keep it for ever. The image stays, as it is of use to others; an
+    upload that fails cleans up behind itself.
     """
 
     default_provides = keys.IMAGE
@@ -55,6 +56,10 @@ class EnsureImage(base.PowerVMTask):
         return self.host.disk.ensure_image(
             context, image_meta, instance=instance
         )
+
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
+        """Let go of it; the disks that were made of it are gone by now."""
+        self.host.disk.discard(kwargs[keys.INSTANCE], ())
 
 
 class CreateDisks(base.PowerVMTask):
