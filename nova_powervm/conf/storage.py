@@ -64,8 +64,11 @@ in the background, and deleted then. Until then their space counts as used.
 Disks in directories of files (``QCOW VG``) never show old bytes and are
 deleted at once.
 
-In a shared storage pool thin disks show zeros where nothing was written. Blank
-thick ones (``ssp_thin_disks = false``) are overwritten before they are used.
+In a shared storage pool thin disks show zeros where nothing was written. With
+``ssp_thin_disks = false`` blank disks are overwritten before they are used,
+and those that are larger than what they are cloned from are thin all the same.
+Use ``none`` where the pool clears thick disks by itself: all of them are thick
+then, and nothing is overwritten.
 """,
     ),
     cfg.IntOpt(
@@ -121,7 +124,7 @@ Make the disks of servers in a shared storage pool thin?
 
 A thin disk takes what is written to it, so that a pool can promise more than
 it has; a thick one takes all of its size at once. Cached images are always
-thin.
+thin, and so are disks whose end nobody could clear; see ``volume_clear``.
 """,
     ),
     cfg.StrOpt(

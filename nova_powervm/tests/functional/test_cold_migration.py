@@ -30,7 +30,7 @@ class MigrationTest(movers.MovingTest):
         server = self.boot(
             self.image, host='host1', config_drive=True, **options
         )
-        with open(self.lpar('host1', server).boot_disk.path, 'r+b') as disk:
+        with open(self.lpar('host1', server).disks[0].path, 'r+b') as disk:
             disk.seek(GIB - len(WRITTEN))
             disk.write(WRITTEN)
         self.before = self.platform.state('host1', self.image)
@@ -47,7 +47,7 @@ class MigrationTest(movers.MovingTest):
 
     def assert_disk(self, host: str, server: base.Server) -> None:
         """The server has its disk, with what was written to it."""
-        with open(self.lpar(host, server).boot_disk.path, 'rb') as disk:
+        with open(self.lpar(host, server).disks[0].path, 'rb') as disk:
             digest = hashlib.sha256(disk.read(self.image.size)).hexdigest()
             self.assertEqual(self.image.sha256, digest)
             disk.seek(GIB - len(WRITTEN))
@@ -109,14 +109,18 @@ class TestMigration(MigrationTest):
         self.assert_empty('host1', 'host2')
 
     def test_larger_on_the_other_host(self) -> None:
-        server = self.boot_here()
-        self.act(
-            server, 'resize', flavorRef=self.flavor(memory_mb=4096, disk_gb=2)
+        small, large = (
+            self._create_flavor(
+                memory_mb=1024 * size, vcpu=2, disk=size, ephemeral=size
+            )
+            for size in (1, 2)
         )
+        server = self.boot_here(flavor=small)
+        self.act(server, 'resize', flavorRef=large)
         self.assertEqual('host2', self.host_of(server))
         lpar = self.lpar('host2', server)
-        self.assertEqual(2 * GIB, lpar.boot_disk.size)
-        self.assertEqual((4096, 2, 0.2), lpar.resources)
+        self.assertEqual([2 * GIB] * 2, [disk.size for disk in lpar.disks])
+        self.assertEqual((2048, 2, 0.2), lpar.resources)
         self.assert_disk('host2', server)
 
     def test_transfer_that_dies(self) -> None:

@@ -213,6 +213,30 @@ class TestResized(_LocalDisksCase):
             [], self.platform.changes('host1', self.before, self.image)
         )
 
+    def test_several_ephemeral_disks(self) -> None:
+        """The last one gets what the flavor has more, for good."""
+        self.flags(allow_resize_to_same_host=True, max_local_block_devices=-1)
+        server = self.boot(
+            self.image,
+            self.big_flavor(2),
+            config_drive=True,
+            block_device_mapping_v2=self.ask(
+                {'volume_size': 1, 'device_name': '/dev/sdc'},
+                {'volume_size': 1, 'device_name': '/dev/sdb'},
+            ),
+        )
+        flavor = self.big_flavor(4, name='step')
+        self.act(server, 'VERIFY_RESIZE', resize={'flavorRef': flavor})
+        wanted = [('b', GIB), ('e', GIB), ('e', 3 * GIB)]
+        self.assertEqual(wanted, self.disks(server))
+        self.act(server, 'ACTIVE', confirmResize=None)
+        self.act(server, 'ACTIVE', rebuild={'imageRef': self.image.id})
+        self.assertEqual(wanted, self.disks(server))
+        self.delete(server)
+        self.assertEqual(
+            [], self.platform.changes('host1', self.before, self.image)
+        )
+
 
 class TestCleared(_LocalDisksCase):
     """Nobody sees what was on the disks of others."""

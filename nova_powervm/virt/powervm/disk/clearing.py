@@ -113,7 +113,11 @@ class Cleaner:
         self._thread.start()
 
     def close(self) -> None:
-        """End; a disk that is being cleared begins anew the next time."""
+        """End; a disk that is being cleared begins anew the next time.
+
+        NovaLink: a File is sent from the beginning of its disk, there is no
+        offset to go on from.
+        """
         self._closing.set()
         with self._changed:
             self._changed.notify_all()

@@ -34,11 +34,14 @@ def note_resized(context: Any, instance: objects.Instance) -> None:
         if want.key.role == roles.Role.EPHEMERAL
     ]
     known = [m for m in mappings if block_device.new_format_is_ephemeral(m)]
+    known.sort(key=lambda mapping: layout.place_of(mapping.device_name))
     if len(sizes) == 1 and not known:
         blank = block_device.create_blank_bdm(sizes[0])
         objects.BlockDeviceMapping(
             context, instance_uuid=instance.uuid, **blank
         ).update_or_create()
-    elif len(sizes) == len(known) == 1 and known[0].volume_size != sizes[0]:
-        known[0].volume_size = sizes[0]
-        known[0].save()
+    elif len(sizes) == len(known):
+        for mapping, size in zip(known, sizes, strict=True):
+            if mapping.volume_size != size:
+                mapping.volume_size = size
+                mapping.save()

@@ -50,8 +50,10 @@ def resized(
 ) -> tuple[base.Wanted, ...]:
     """Tell the disks of an instance once it has another flavor.
 
-    An ephemeral disk that is all of the old flavor's grows to all of the new
-    one's. Several, or one that the user made smaller, stay as they are. Swap
+    A flavor tells how much all ephemeral disks have, and Nova checks that when
+    a server is built; how the disks of a resized one share more of it Nova
+    does not say. Here the last one gets it, if they had all of the old
+    flavor's. Those for which the user asked for less stay as they are. Swap
     follows the flavor as Nova has it: where the flavors differ, the size that
     the user asked for is forgotten. So the mappings may be those of before or
     of after Nova's own change.
@@ -66,11 +68,13 @@ def resized(
     ephemerals, swap = _asked(old, block_device_info)
     if old.swap != new.swap:
         swap = _Asked(swap.device, new.swap)
-    if [each.size for each in ephemerals] == [old.ephemeral_gb]:
-        ephemerals = [_Asked(ephemerals[0].device, new.ephemeral_gb)]
+    have = sum(each.size for each in ephemerals)
+    if ephemerals and have == old.ephemeral_gb:
+        *others, last = ephemerals
+        more = max(0, new.ephemeral_gb - old.ephemeral_gb)
+        ephemerals = [*others, _Asked(last.device, last.size + more)]
     elif not ephemerals and not old.ephemeral_gb and new.ephemeral_gb:
         ephemerals = [_Asked(None, new.ephemeral_gb)]
-    have = sum(each.size for each in ephemerals)
     if have > new.ephemeral_gb or old.ephemeral_gb > new.ephemeral_gb:
         raise LayoutError(
             f'ephemeral disks cannot shrink: the server has '
@@ -78,6 +82,12 @@ def resized(
             f'allows {new.ephemeral_gb} GB'
         )
     return _all(new, source, ephemerals, swap)
+
+
+def place_of(device: str | None) -> tuple[bool, int, str]:
+    """Sort by name as devices count: sdb, sdz, sdaa; unnamed ones last."""
+    name = device or ''
+    return not name, len(name), name
 
 
 class _Asked:
@@ -89,9 +99,8 @@ class _Asked:
 
     @property
     def place(self) -> tuple[bool, int, str]:
-        """Sort by name as devices count: sdb, sdz, sdaa; unnamed ones last."""
-        name = self.device or ''
-        return not name, len(name), name
+        """Sort by name."""
+        return place_of(self.device)
 
 
 def _asked(

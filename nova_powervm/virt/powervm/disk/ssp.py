@@ -117,7 +117,7 @@ class SharedPool(base.DiskAdapter):
             request = powervm_units.Request(
                 str(name),
                 size,
-                thin=self._parts.settings.ssp_thin_disks,
+                thin=self._is_thin(size, source),
                 source_udid=None if source is None else source.udid,
                 tag=identity.description_marker(instance.uuid),
             )
@@ -133,12 +133,23 @@ class SharedPool(base.DiskAdapter):
             source = storage.images.again(instance.uuid)
         raise AssertionError('not reached')
 
-    def _clear(self, request: powervm_units.Request, disk: base.Disk) -> None:
-        """Overwrite a blank disk that is not thin.
+    def _is_thin(
+        self, size_bytes: int, source: base.ImageDisk | base.Disk | None
+    ) -> bool:
+        """Tell what kind of disk to make.
 
-        What hosts have left in the free space of a pool nobody knows, so it
-        is done before the disk is used. A thin one reads as zeros.
+        What hosts have left in the free space of a pool nobody knows, and a
+        thick unit may show it, where a thin one shows zeros. The part of a
+        clone behind its source cannot be overwritten: NovaLink writes to the
+        beginning of a unit only.
         """
+        settings = self._parts.settings
+        if settings.ssp_thin_disks or settings.volume_clear == 'none':
+            return settings.ssp_thin_disks
+        return source is not None and size_bytes > source.size_bytes
+
+    def _clear(self, request: powervm_units.Request, disk: base.Disk) -> None:
+        """Overwrite a blank disk that is not thin, before it is used."""
         if self._parts.settings.volume_clear == 'none':
             return
         if not request.thin and request.source_udid is None:

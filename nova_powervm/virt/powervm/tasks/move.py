@@ -203,12 +203,15 @@ def _wanted(
     a disk with data never gets lost on the way.
     """
     sizes = {key: ref.size_bytes for key, ref in sent.items()}
+    # Nova's mappings are still those of the old flavor.
+    old = instance.old_flavor or instance.flavor
+    asked = layout.resized(old, instance.flavor, block_device_info, None)
     wanted = [
         disk_base.Wanted(
             want.key,
             max(want.size_gb, sizes.pop(str(want.key), 0) / disk_base.GIB),
         )
-        for want in layout.wanted(instance.flavor, block_device_info, None)
+        for want in asked
     ]
     others = [key for key in roles.all_keys() if str(key) in sizes]
     wanted += [

@@ -12,11 +12,17 @@ from nova_powervm.virt.powervm.vios import plans
 
 _DIGITS = 10**6
 """NovaLink: sizes are GiB with six digits after the point."""
+_HALF_BYTE = 0.0005
+"""Of a millionth of a GiB; as much as a size in bytes is rounded by."""
 
 
 def to_gib(size_bytes: int) -> float:
-    """Convert to GiB as the platform writes them, never too small."""
-    return math.ceil(size_bytes / intents.GIB * _DIGITS) / _DIGITS
+    """Convert to GiB as the platform writes them, never too small.
+
+    A size that the platform gave is the same figure again.
+    """
+    millionths = size_bytes * _DIGITS / intents.GIB
+    return math.ceil(millionths - _HALF_BYTE) / _DIGITS
 
 
 def to_bytes(gib: float) -> int:

@@ -118,13 +118,21 @@ class ResizedTest(testtools.TestCase):
         self.assertEqual([(E0, 20)], found)
 
     def test_what_the_user_chose_stays(self) -> None:
-        split = devices([('/dev/sdb', 4), ('/dev/sdc', 6)])
+        for asked, wanted in (
+            ([('/dev/sdb', 4)], [(E0, 4)]),
+            ([('/dev/sdb', 4), ('/dev/sdc', 5)], [(E0, 4), (E1, 5)]),
+        ):
+            found = self.resized(flavor(10), flavor(20), devices(asked))
+            self.assertEqual(wanted, found)
+
+    def test_the_last_of_several_gets_what_there_is_more(self) -> None:
+        split = devices([('/dev/sdc', 6), ('/dev/sdb', 4)])
         found = self.resized(flavor(10), flavor(20), split)
-        self.assertEqual([(E0, 4), (E1, 6)], found)
-        found = self.resized(
-            flavor(10), flavor(20), devices([('/dev/sdb', 4)])
-        )
-        self.assertEqual([(E0, 4)], found)
+        self.assertEqual([(E0, 4), (E1, 16)], found)
+        # When the mappings were updated and the operation is repeated.
+        split = devices([('/dev/sdc', 16), ('/dev/sdb', 4)])
+        found = self.resized(flavor(10), flavor(20), split)
+        self.assertEqual([(E0, 4), (E1, 16)], found)
 
     def test_a_first_ephemeral_disk(self) -> None:
         found = self.resized(flavor(), flavor(20), devices())
@@ -138,6 +146,11 @@ class ResizedTest(testtools.TestCase):
                 flavor(10),
                 flavor(5),
                 devices([('/dev/sdb', 3), ('/dev/sdc', 3)]),
+            ),
+            (
+                flavor(10),
+                flavor(9),
+                devices([('/dev/sdb', 4), ('/dev/sdc', 6)]),
             ),
         ):
             error = self.assertRaises(

@@ -22,6 +22,10 @@ class SizesTestCase(testtools.TestCase):
     def test_round_numbers_stay(self) -> None:
         self.assertEqual(20.0, volumes.to_gib(20 * GIB))
 
+    def test_figures_of_the_platform_stay(self) -> None:
+        for gib in (0.000001, 0.010001, 10.123457, 2000.000003):
+            self.assertEqual(gib, volumes.to_gib(volumes.to_bytes(gib)))
+
 
 class _VolumesTestCase(testtools.TestCase):
     def setUp(self) -> None:
