@@ -134,8 +134,21 @@ class MediaRepository:
             # removed the repository.
             self._groups.forget()
             if not self._delete_from(repo, name):
+                self._explain(name, size_bytes, repo)
                 raise
             send()
+
+    def _explain(self, name: str, size_bytes: int, repo: RepoRef) -> None:
+        """Say what would help, if the platform refused for lack of room.
+
+        :raises NoSpace: that was it
+        """
+        try:
+            self.check_room(name, size_bytes, repo)
+        except errors.NoSpace:
+            raise
+        except errors.PlatformError as exc:
+            LOG.debug('The repository cannot be read: %s', exc)
 
     def check_room(self, name: str, size_bytes: int, repo: RepoRef) -> None:
         """See that a medium fits into the repository (one request).
@@ -155,8 +168,8 @@ class MediaRepository:
                 where = self._vios_name(repo.vios_uuid)
                 raise errors.NoSpace(
                     f'The media repository of {where} has '
-                    f'{free:.2f} of {repository.size:.2f} GB free, the '
-                    f'image needs {size_bytes / intents.GIB:.2f} GB. Make it '
+                    f'{free:.2f} of {repository.size:.2f} GB free, {name} '
+                    f'needs {size_bytes / intents.GIB:.2f} GB. Make it '
                     'larger (chrep on the VIOS), or set [powervm]vopt_media_'
                     'rep_size before the driver makes it.'
                 )

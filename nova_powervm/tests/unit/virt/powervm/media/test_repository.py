@@ -108,6 +108,16 @@ class RepositoryTest(case.StorageCase):
         self.assertRaises(errors.PlatformRefused, self.upload)
         self.assertNoFiles()
 
+    def test_larger_than_the_room(self) -> None:
+        self.media.ensure()
+        with self.model.lock:
+            (found,) = self.platform_group('rootvg').repositories
+            sim_groups.add_media(found, 'aix.iso', found.size - 0.0001)
+        error = self.assertRaises(errors.NoSpace, self.upload)
+        for word in ('vios1', NAME, 'vopt_media_rep_size'):
+            self.assertIn(word, str(error))
+        self.assertNotIn(NAME, self.media_of())
+
     def test_delete(self) -> None:
         self.upload()
         self.forget_requests()
