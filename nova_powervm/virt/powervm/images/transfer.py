@@ -54,7 +54,7 @@ class TransferRef:
         """
         try:
             return cls(str(data['image_id']), int(data['size_bytes']))
-        except (KeyError, TypeError, ValueError) as exc:
+        except (ArithmeticError, KeyError, TypeError, ValueError) as exc:
             raise TransferFailed(
                 f'the other host names a disk on its way by {data!r}'
             ) from exc

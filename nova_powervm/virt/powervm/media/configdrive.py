@@ -85,19 +85,28 @@ class ConfigDrive:
 
     @contextlib.contextmanager
     def _private_file(self, instance_uuid: str) -> Iterator[str]:
-        parent = self._settings.image_meta_local_path or None
-        with tempfile.TemporaryDirectory(
-            prefix='powervm-cfg-', dir=parent
-        ) as directory:
-            path = os.path.join(
-                directory, identity.config_drive_name(instance_uuid)
-            )
-            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
-            os.close(os.open(path, flags, 0o600))
+        name = identity.config_drive_name(instance_uuid)
+        with contextlib.ExitStack() as stack:
             try:
-                yield path
-            finally:
-                fileutils.delete_if_exists(path)
+                path = os.path.join(
+                    stack.enter_context(self._directory()), name
+                )
+                flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+                os.close(os.open(path, flags, 0o600))
+            except OSError as error:
+                raise ConfigDriveFailed(
+                    f'there is no place to build the config drive: {error}. '
+                    'Check that file system; [powervm]image_meta_local_path '
+                    'names another one.'
+                ) from error
+            stack.callback(fileutils.delete_if_exists, path)
+            yield path
+
+    def _directory(self) -> tempfile.TemporaryDirectory[str]:
+        return tempfile.TemporaryDirectory(
+            prefix='powervm-cfg-',
+            dir=self._settings.image_meta_local_path or None,
+        )
 
 
 def _make(drive: Any, path: str) -> None:
@@ -122,7 +131,8 @@ def _make_again(builder: Any, path: str) -> None:
 def _failed(error: Exception) -> ConfigDriveFailed:
     return ConfigDriveFailed(
         f'the config drive could not be built: {error}. Check the option '
-        'mkisofs_cmd and that the program is installed.'
+        'mkisofs_cmd, that the program is installed, and that temporary '
+        'directories have room.'
     )
 
 

@@ -166,12 +166,18 @@ def from_text(text: str) -> SlotMap:
             raise Unreadable(
                 f'version {record["v"]} is not known, only {VERSION} is'
             )
-        vioses = record['vios']
+        vioses = [str(uuid) for uuid in record['vios']]
         return SlotMap(
             tuple(_entry(vioses, *item) for item in record['storage']),
             {str(mac): int(slot) for mac, slot in record['nics'].items()},
         )
-    except (ValueError, TypeError, LookupError, AttributeError) as exc:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as exc:
         raise Unreadable(f'{type(exc).__name__}: {exc}') from exc
 
 

@@ -172,6 +172,16 @@ class ConfigDriveTest(testtools.TestCase):
         self.assertIn('full', str(error))
         self.assertEqual([], os.listdir(self.path))
 
+    def test_directory_that_went_away(self) -> None:
+        drive = self.build()
+        os.rmdir(self.path)
+        error = self.assertRaises(
+            configdrive.ConfigDriveFailed, drive.__enter__
+        )
+        for word in (self.path, 'image_meta_local_path'):
+            self.assertIn(word, str(error))
+        os.mkdir(self.path)
+
     def test_missing_program(self) -> None:
         self.conf.config(mkisofs_cmd='/nowhere/mkisofs')
         error = self.assertRaises(

@@ -21,7 +21,8 @@ class MovingDataTest(testtools.TestCase):
         record = json.loads(MOVED.to_json())
         newer = json.dumps({**record, 'version': 2})
         other = json.dumps({**record, 'parcels': {'boot': {}}})
-        for text in ('', 'null', '[]', '{}', '{"version": 1}', newer, other):
+        endless = MOVED.to_json().replace('1024', 'Infinity')
+        for text in ('', 'null', '[]', '{}', newer, other, endless):
             error = self.assertRaises(
                 nova_exc.MigrationError, moving_data.read, text
             )

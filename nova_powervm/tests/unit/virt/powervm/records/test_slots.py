@@ -47,8 +47,17 @@ class CodecTest(testtools.TestCase):
             '{"v":1,"vios":[],"storage":[["boot",0,2]],"nics":{}}',
             '{"v":1,"vios":["A"],"storage":[["boot"]],"nics":{}}',
             '{"v":1,"vios":["A"],"storage":[],"nics":{"x":"y"}}',
+            '{"v":1,"vios":["A"],"storage":[],"nics":{"x":Infinity}}',
+            '{"v":1,"vios":["A"],"storage":[["a",0,1e999]],"nics":{}}',
         ):
             self.assertRaises(slots.Unreadable, slots.from_text, text)
+
+    def test_vioses_that_nobody_knows(self) -> None:
+        found = slots.from_text(
+            '{"v":1,"vios":[[]],"storage":[["boot",0,2]],"nics":{}}'
+        )
+        self.assertEqual({}, found.addresses('config', [ONE]))
+        slots.to_text(found)
 
     def test_newer_version_is_named(self) -> None:
         exc = self.assertRaises(
