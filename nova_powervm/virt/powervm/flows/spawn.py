@@ -40,7 +40,8 @@ def flow(
     :param virtapi: Nova's virtapi, to wait for Neutron
     :param config_drive: whether the instance gets one
     :param power_on: whether to start it at the end
-    :param has_disks: whether the disks are there, as another host used them
+    :param has_disks: whether the disks are there, as another host used them;
+        then the devices get the addresses that the instance knows
     :returns: a flow which needs context, instance, image_meta, network_info
         and block_device_info; with a config drive also injected_files and
         admin_password
@@ -48,10 +49,12 @@ def flow(
     result = graph_flow.Flow('spawn')
     check = _add_checks(result, host)
     if has_disks:
-        result.add(disk.FindDisks(host))
+        find = disk.FindDisks(host)
+        result.add(find)
+        result.link(check, find)
     else:
         _add_disk(result, host, check)
-    adapters = _add_partition(result, host, virtapi)
+    adapters = _add_partition(result, host, virtapi, restore=has_disks)
     if not has_disks:
         plan = build.PlanNetboot(host)
         result.add(plan)
@@ -63,6 +66,7 @@ def flow(
         adapters,
         config_drive,
         power_on,
+        restore=has_disks,
         install=not has_disks,
     )
     return result

@@ -11,6 +11,7 @@ from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import spawn
 from nova_powervm.virt.powervm.lpar import power
+from nova_powervm.virt.powervm.records import slots
 
 INPUTS = {
     'context',
@@ -82,6 +83,21 @@ class SpawnFlowTest(testtools.TestCase):
         self.assertIn('disk.adopt', self.host.done)
         self.assertNotIn('disk.create', self.host.done)
         self.assertNotIn('disk.ensure_image', self.host.done)
+
+    def test_devices_get_the_addresses_that_go_with_the_disks(self) -> None:
+        (vif,) = self.store['network_info']
+        boot = slots.Entry(
+            'boot', 'VIOS1', slots.Address(9, '0x82' + '0' * 14)
+        )
+        slots.store(
+            self.instance, slots.SlotMap((boot,), {vif['address']: 33})
+        )
+        for has_disks, wanted in ((True, (33, 9)), (False, (None, None))):
+            self.host.intents.clear()
+            self.run_flow(config_drive=False, has_disks=has_disks)
+            (mapping,) = [intent for _vios, intent in self.host.intents]
+            plugged = self.host.vifs.plug.call_args.kwargs['slot']
+            self.assertEqual(wanted, (plugged, mapping.slot))
 
     def test_disks_of_another_host_survive_a_failure(self) -> None:
         self.fail('power.start', client_errors.PlatformError('no'))
