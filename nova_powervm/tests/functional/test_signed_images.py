@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nova_powervm.tests.fixtures import images
+from nova_powervm.tests.fixtures import isos
 from nova_powervm.tests.fixtures import proof
 from nova_powervm.tests.fixtures import signatures
 from nova_powervm.tests.functional import base
@@ -29,6 +30,15 @@ class TestSignedImages(base.FunctionalTest):
         """Let the vendor sign an image."""
         signatures.signed(self.glance, self.signer, image, **other)
 
+    def installer(self) -> images.ImageFile:
+        """Offer an ISO image, which is not cached, with a bad signature."""
+        image: images.ImageFile = self.glance.add(
+            isos.make_iso(self.glance.directory)
+        )
+        stolen = self.glance.images[self.image.id]['properties']
+        self.sign(image, img_signature=stolen['img_signature'])
+        return image
+
     def trusting(
         self, image: images.ImageFile, status: str, *authorities: str
     ) -> base.Server:
@@ -38,7 +48,7 @@ class TestSignedImages(base.FunctionalTest):
             image, status=status, trusted_image_certificates=certs
         )
 
-    def changes(self, before: Any) -> list[str]:
+    def unlike(self, before: Any) -> list[str]:
         """What is different on the platform, but for the good image."""
         return list(self.platform.changes('host1', before, self.image))
 
@@ -62,7 +72,7 @@ class TestSignedImages(base.FunctionalTest):
             failed = self.trusting(image, 'ERROR', authority)
             self.assertIn(text, self.fault(failed))
             self.delete(failed)
-            self.assertEqual([], self.changes(before))
+            self.assertEqual([], self.unlike(before))
         self.check_rebuild_and_rescue(server, before)
 
     def check_rebuild_and_rescue(
@@ -83,13 +93,16 @@ class TestSignedImages(base.FunctionalTest):
             'the reason of the failure',
         )
         self.wait_for(server, 'ACTIVE')
-        self.assertEqual([], self.changes(before))
-        self.api.post_server_action(
-            server['id'], {'rescue': {'rescue_image_ref': self.bad.id}}
-        )
-        self.wait_for(server, 'ERROR')
-        self.assertIn('its signature is wrong', self.fault(server))
-        self.assertEqual([], self.changes(before))
+        self.assertEqual([], self.unlike(before))
+        for image in (self.bad, self.installer()):
+            self.api.post_server_action(
+                server['id'], {'rescue': {'rescue_image_ref': image.id}}
+            )
+            # It is in error after the first one.
+            text = f'Image {image.id} is not to be trusted'
+            self.wait_for(server, 'ERROR')
+            self._wait_for(lambda t=text: t in self.fault(server), text)
+            self.assertEqual([], self.unlike(before))
 
 
 class TestSignedImagesInPool(TestSignedImages):

@@ -80,6 +80,20 @@ class FromConfTest(SettingsCase):
         self.assertEqual('localdisk', self.read().disk_driver)
         self.assertEqual('none', self.read().nvram_store)
 
+    def test_signatures_of_images(self) -> None:
+        for options, verified, trusted in (
+            ({}, False, ()),
+            ({'verify_glance_signatures': True}, True, ()),
+            ({'verify_glance_signatures': False}, False, ()),
+            ({'default_trusted_certificate_ids': ['b', 'a']}, False, ()),
+            ({'enable_certificate_validation': True}, True, ('a', 'b')),
+        ):
+            # Each is added to those before.
+            self.conf.config(group='glance', **options)
+            read = self.read()
+            found = (read.verify_image_signatures, read.trusted_certificates)
+            self.assertEqual((verified, trusted), found, str(options))
+
     def test_fabrics(self) -> None:
         self.set(fabrics='A,B')
         powervm.register_fabric_opts(settings.CONF)

@@ -236,6 +236,21 @@ class SignedTest(ImageCacheCase):
         self.ensure()
         self.assertCached()
 
+    def test_bad_signature_is_no_matter_of_others(self) -> None:
+        """They wait for the upload, and then do it themselves."""
+        self.sign_badly()
+        gate = threading.Event()
+        self.break_stream(at=images.MIB, gate=gate)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            trusting = pool.submit(self.trusting)
+            other = pool.submit(self.ensure)
+            gate.set()
+            self.assertIsInstance(
+                trusting.exception(), exception.CertificateValidationFailed
+            )
+            self.assertEqual(self.name, other.result().name)
+        self.assertCached()
+
     def test_copy_that_was_not_verified(self) -> None:
         disk = self.ensure()
         self.forget_requests()

@@ -59,6 +59,15 @@ class ImageNameTest(testtools.TestCase):
         image = poolnames.ImageName.parse(name)
         self.assertEqual(poolnames.ImageName(UUID, '0badcafe'), image)
         self.assertEqual(name, str(image))
+        name += f'_{DIGITS[:28]}'
+        image = poolnames.ImageName.parse(name)
+        self.assertEqual(
+            poolnames.ImageName(UUID, '0badcafe', DIGITS[:28]), image
+        )
+        self.assertEqual(name, str(image))
+        # NovaLink: the longest name of a logical unit.
+        self.assertLessEqual(len(name), 79)
+        self.assertFalse(poolnames.is_legacy_image(name))
         for beat in ('', '_17'):
             name = f'part0badcafeimage_{DIGITS}{beat}'
             claim = poolnames.ClaimName.parse(name)
