@@ -54,11 +54,9 @@ def flow(
         result.link(check, find)
     else:
         _add_disk(result, host, check)
-    adapters = _add_partition(result, host, virtapi, restore=has_disks)
-    if not has_disks:
-        plan = build.PlanNetboot(host)
-        result.add(plan)
-        result.link(plan, adapters[0])
+    adapters = _add_partition(
+        result, host, virtapi, restore=has_disks, install=not has_disks
+    )
     _add_rest(
         result,
         host,
@@ -162,8 +160,13 @@ def _add_partition(
     host: runtime.Runtime,
     virtapi: Any,
     restore: bool = False,
+    install: bool = False,
 ) -> list[base.PowerVMTask]:
-    """Add the partition; its adapters are to be there before it starts."""
+    """Add the partition; its adapters are to be there before it starts.
+
+    Nova hands over ports that it still makes. Whoever looks first waits for
+    them and learns why there are none; others would only see none.
+    """
     check, create = build.CheckVifs(host), lpar.CreateLpar(host)
     adapters = [
         network.PlugVifs(host, virtapi, new=True, restore=restore),
@@ -171,6 +174,11 @@ def _add_partition(
     ]
     result.add(check, create, *adapters)
     result.link(check, create)
+    if install:
+        plan = build.PlanNetboot(host)
+        result.add(plan)
+        result.link(check, plan)
+        result.link(plan, create)
     return adapters
 
 

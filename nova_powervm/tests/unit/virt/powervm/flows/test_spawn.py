@@ -3,6 +3,7 @@ from typing import Any
 
 import testtools
 from nova import exception as nova_exc
+from nova.network import model as network_model
 
 from nova_powervm.tests.fixtures import fake_host
 from nova_powervm.tests.fixtures import nova_objects
@@ -29,6 +30,10 @@ UNDONE_BY = {
     'vios.AddMapping': 'vios.RemoveMappings',
     'power.start': 'power.stop',
 }
+
+
+def _no_ports() -> None:
+    raise nova_exc.NoMoreFixedIps(net='the-net')
 
 
 class SpawnFlowTest(testtools.TestCase):
@@ -122,6 +127,22 @@ class SpawnFlowTest(testtools.TestCase):
             {'partition.plan', 'vif.check'} | set(self.host.done),
             {'partition.plan', 'vif.check'},
         )
+
+    def test_the_reason_why_there_are_no_ports_is_told(self) -> None:
+        """Nova tells it once, to whoever looks first."""
+        self.instance.flavor.extra_specs = {
+            'powervm:boot_mode': 'netboot',
+            'powervm:netboot_server': '192.0.2.1',
+            'powervm:netboot_directory': '/images',
+        }
+        self.store['network_info'] = network_model.NetworkInfoAsyncWrapper(
+            _no_ports
+        )
+        self.assertRaises(
+            nova_exc.NoMoreFixedIps,
+            lambda: self.run_flow(config_drive=False),
+        )
+        self.assertNotIn('partition.create', self.host.done)
 
     def test_volumes_are_refused(self) -> None:
         self.store['block_device_info'] = {
