@@ -109,7 +109,7 @@ _SPECS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ),
     (
         'processor_compatibility',
-        {'type': str, 'pattern': r'(?i:default|power\d+(\+|_[a-z]+)*)'},
+        {'type': str, 'pattern': r'(?ai:default|power\d+(\+|_[a-z]+)*)'},
         'Processor compatibility mode, such as POWER9. Default: default.',
     ),
     (
@@ -167,7 +167,7 @@ _SPECS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ),
     (
         'netboot_directory',
-        {'type': str, 'pattern': r'/.*'},
+        {'type': str, 'pattern': r'/[^\x00-\x1f\x7f]*'},
         'Directory with the installation image on that server; for '
         'boot_mode=netboot.',
     ),

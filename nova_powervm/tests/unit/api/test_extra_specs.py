@@ -37,7 +37,7 @@ _CASES = {
     'shared_proc_pool_name': (('DefaultPool', 'a b'), ('', ' ')),
     'processor_compatibility': (
         ('default', 'POWER8', 'power9_base', 'POWER8+', 'POWER6+_Enhanced'),
-        ('i686', 'POWER', ''),
+        ('i686', 'POWER', '', 'POWER\u0669'),
     ),
     'availability_priority': (('0', '255'), ('256', '-1')),
     'enable_lpar_metric': (('true', 'n'), ('maybe',)),
@@ -53,7 +53,10 @@ _CASES = {
         ('petitboot', ''),
     ),
     'netboot_server': (('192.0.2.1', '2001:db8::1'), ('server', '')),
-    'netboot_directory': (('/ibmi/v7r5',), ('ibmi', '')),
+    'netboot_directory': (
+        ('/ibmi/v7r5', '/Médias'),
+        ('ibmi', '', '/a\n', '/a\x01b'),
+    ),
     'min_affinity_score': (('0', '100'), ('101', '-1', 'x')),
     'keystore_kbytes': (('0', '64'), ('65', '-1')),
     'kvm_capable': (('true', 'n'), ('maybe',)),

@@ -110,8 +110,11 @@ def _server(
 
 def _directory(keys: specs.Specs) -> str:
     text = _needed(keys, DIRECTORY)
-    if not text.startswith('/'):
-        raise keys.error(DIRECTORY, 'use a path from / on')
+    # What is not printable is refused by XML, long after the build began.
+    if not text.startswith('/') or not text.isprintable():
+        raise keys.error(
+            DIRECTORY, 'use a path from / on, of printable characters'
+        )
     return text
 
 

@@ -123,12 +123,13 @@ class Specs:
     def matching(
         self, key: str, default: str, pattern: str, meaning: str
     ) -> str:
-        """Give a text of a certain form, whatever its case.
+        """Give a text of a certain form in ASCII, whatever its case.
 
         :raises FlavorError: if it has another form
         """
         value = self._values.get(key, default)
-        if re.fullmatch(pattern, value, re.IGNORECASE) is None:
+        flags = re.IGNORECASE | re.ASCII
+        if re.fullmatch(pattern, value, flags) is None:
             raise self.error(key, f'use {meaning}')
         return value
 

@@ -309,7 +309,17 @@ class MediaRepository:
         group = self._place(vios_uuids)
         size = self._settings.vopt_media_rep_size
         want = intents.CreateRepository(REPOSITORY_NAME, size)
-        self._changes.submit(group.target, want).result()
+        try:
+            self._changes.submit(group.target, want).result()
+        except errors.PlatformRefused as exc:
+            raise errors.PlatformRefused(
+                f'[powervm]vopt_media_rep_size = {size}: {group.path} did not '
+                f'take a media repository of that size: {exc}. Make it '
+                'smaller, or name a group with more room in [powervm]vopt_'
+                'media_volume_group.',
+                exc.reason,
+                exc.status,
+            ) from exc
         self._groups.note_repository(group)
         LOG.info('Made a media repository of %d GB in %s', size, group.path)
         return RepoRef(group.vios_uuid, group.uuid)

@@ -55,6 +55,11 @@ class NetbootTestCase(testtools.TestCase):
             self.assertIn(f'powervm:{key} has to be set', self.refused(rest))
             self.assertIn('only', self.refused({key: WANTED[key]}))
 
+    def test_directory_that_xml_cannot_hold(self) -> None:
+        for path in ('/a\0', '/a\x01b', '/a\n', '/\ud800'):
+            values = {**WANTED, 'netboot_directory': path}
+            self.assertIn('printable', self.refused(values))
+
     def test_bad_values(self) -> None:
         for key in netboot.KEYS:
             text = self.refused({**WANTED, key: 'there'})

@@ -56,6 +56,12 @@ class RepositoryTest(case.StorageCase):
         self.assertEqual(group.uuid.upper(), ref.vg_uuid.upper())
         self.assertEqual([3.0], [repo.size for repo in group.repositories])
 
+    def test_too_large_to_be_made(self) -> None:
+        self.again(vopt_media_rep_size=10**6)
+        error = self.assertRaises(errors.PlatformRefused, self.media.ensure)
+        for word in ('vopt_media_rep_size = 1000000', 'vios1/rootvg', 'free'):
+            self.assertIn(word, str(error))
+
     def test_found(self) -> None:
         wanted = sim_groups.RepositoryRequest('VMLibrary', 4.0)
         with self.model.lock:
