@@ -47,6 +47,12 @@ class Imaging(base.HostDriver):
             the server runs
         :raises nova.exception.NovaException: see flows.errors.for_snapshot
         """
+        if instance.task_state == task_states.RESIZE_MIGRATING:
+            # Nova would remove the server next, but for its disks, and want
+            # it back around them if the resize is taken back.
+            raise nova_exc.NotSupported(
+                'the PowerVM driver cannot resize servers into another cell'
+            )
         update_task_state(task_state=task_states.IMAGE_PENDING_UPLOAD)
         settings = self.host.settings
         with self._working(instance, errors.for_snapshot):
