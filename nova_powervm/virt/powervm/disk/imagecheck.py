@@ -91,7 +91,7 @@ def trusted(
                 f'Image {disk.image_id} changed in Glance while it was '
                 'uploaded; what is signed is not what is cached'
             )
-        trust.check(signed, judged=found is None)
+        trust.check(signed)
     return disk
 
 

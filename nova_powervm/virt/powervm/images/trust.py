@@ -48,15 +48,12 @@ class Trust:
         with self._lock:
             self._proofs.add(self._proof(stream))
 
-    def check(
-        self, stream: image_stream.GlanceStream, *, judged: bool = False
-    ) -> None:
+    def check(self, stream: image_stream.GlanceStream) -> None:
         """See that the bytes of an image are signed by whom the user trusts.
 
         They are downloaded the first time only. The certificate is judged
         every time, for it may have expired.
 
-        :param judged: that was done just now
         :raises nova.exception.CertificateValidationFailed: they are not
         :raises nova.exception.ImageUnacceptable: they are other bytes
         :raises PlatformError: Glance did not deliver
@@ -64,8 +61,7 @@ class Trust:
         with self._lock:
             known = self._proof(stream) in self._proofs
         if known:
-            if not judged:
-                self._judge(stream)
+            self._judge(stream)
             return
         LOG.info(
             'Image %s is cached, but not known to be signed; downloading it '
