@@ -171,11 +171,12 @@ class Pool:
     def forget(self, udid: str) -> None:
         """Note that a unit is gone."""
         with self._lock:
-            self._units = {
-                key: unit
-                for key, unit in (self._units or {}).items()
-                if key != udid
-            }
+            if self._units is not None:
+                self._units = {
+                    key: unit
+                    for key, unit in self._units.items()
+                    if key != udid
+                }
 
     @property
     def adapter(self) -> Any:

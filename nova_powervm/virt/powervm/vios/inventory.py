@@ -94,6 +94,7 @@ class ViosInventory:
     def __init__(self, client: session.Client) -> None:
         self._adapter = client.adapter
         self._lock = threading.Lock()
+        self._loading = threading.Lock()
         self._records: tuple[ViosRecord, ...] = ()
         self._stale = True
 
@@ -120,10 +121,10 @@ class ViosInventory:
 
         :raises errors.PlatformError: they cannot be read
         """
-        with self._lock:
-            stale = self._stale
-        if stale:
-            self.load()
+        with self._loading:
+            # Who comes meanwhile waits for what is being read.
+            if self._stale:
+                self.load()
         with self._lock:
             return list(self._records)
 

@@ -99,6 +99,14 @@ class OnePoolTest(NoPoolTest):
         (unit,) = found.read()
         self.assertEqual(tiers[1].uuid, unit.tier_uuid)
 
+    def test_what_was_never_read_is_not_empty(self) -> None:
+        facts = self.choose()
+        parts = self.parts_of('host1')
+        found = pool.Pool(parts.client, facts, parts.vios)
+        self.add_unit('one')
+        found.forget('another')
+        self.assertEqual(['one'], [unit.name for unit in found.known()])
+
 
 class SeveralPoolsTest(NoPoolTest):
     """A host that belongs to three clusters, two of one name."""
