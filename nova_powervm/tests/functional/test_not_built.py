@@ -132,48 +132,6 @@ class TestActions(NotBuiltTest):
         self.assert_untouched(server)
 
 
-class TestRebuild(NotBuiltTest):
-    """Nova removes the server before it builds it anew."""
-
-    HOSTS = ('host1',)
-
-    def rebuild(self, server: base.Server, image: Any, **options: Any) -> None:
-        """Ask for a rebuild."""
-        self.act(server, 'rebuild', imageRef=image.id, **options)
-
-    def test_server_runs_from_the_new_image(self) -> None:
-        server = self.boot_here()
-        image = self.glance.make(2)
-        self.rebuild(server, image)
-        self.assertEqual('ACTIVE', self.settle(server)['status'])
-        lpar = self.platform.lpar('host1', server['id'])
-        self.assertEqual('running', lpar.state)
-        with open(lpar.boot_disk.path, 'rb') as disk:
-            found = disk.read(image.size)
-        self.assertEqual(b''.join(image.chunks()), found)
-
-    def test_image_that_cannot_boot(self) -> None:
-        server = self.boot_here()
-        image = self.glance.make(1)
-        self.glance.images[image.id]['disk_format'] = 'qcow2'
-        self.rebuild(server, image)
-        self.assertEqual('ACTIVE', self.settle(server)['status'])
-        self.assertIn('disk_format is qcow2', self.compute_logs())
-        self.assertEqual(
-            [],
-            self.platform.changes('host1', self.before['host1'], self.image),
-        )
-
-    def test_ephemeral_disks_to_be_kept(self) -> None:
-        server = self.boot_here()
-        self.rebuild(server, self.image, preserve_ephemeral=True)
-        self.assertEqual('ACTIVE', self.settle(server)['status'])
-        self.assertEqual(
-            [],
-            self.platform.changes('host1', self.before['host1'], self.image),
-        )
-
-
 class TestVolumes(NotBuiltTest):
     """Volumes cannot be connected."""
 

@@ -23,6 +23,7 @@ from nova_powervm.virt.powervm.facade import imaging
 from nova_powervm.virt.powervm.facade import not_built
 from nova_powervm.virt.powervm.facade import observing
 from nova_powervm.virt.powervm.facade import powering
+from nova_powervm.virt.powervm.facade import rebuilding
 from nova_powervm.virt.powervm.facade import rescue
 from nova_powervm.virt.powervm.facade import resizing
 from nova_powervm.virt.powervm.facade import sharing
@@ -44,6 +45,7 @@ class PowerVMDriver(
     imaging.Imaging,
     powering.PowerMethods,
     observing.ObservingMethods,
+    rebuilding.Rebuilding,
     rescue.Rescue,
     resizing.Resizing,
     sharing.SharedStorage,
@@ -182,7 +184,12 @@ class PowerVMDriver(
         if config_drive:
             store[keys.INJECTED_FILES] = injected_files
             store[keys.ADMIN_PASSWORD] = admin_password
-        with self._working(instance, errors.for_spawn):
+        mapping = (
+            errors.for_rebuilt
+            if self._rebuilds(instance)
+            else errors.for_spawn
+        )
+        with self._working(instance, mapping):
             flow = spawn_flow.flow(
                 self.host,
                 self.virtapi,
@@ -190,7 +197,7 @@ class PowerVMDriver(
                 power_on=power_on,
                 has_disks=self._has_its_disks(instance),
             )
-            engine.run(flow, store, errors.for_spawn)
+            engine.run(flow, store, mapping)
 
     def destroy(
         self,

@@ -70,11 +70,20 @@ class Wanted:
         has; what is larger as a source decides itself
     :param source: whose content it begins with: a cached image, or a disk of
         the same instance, which it is going to replace; None for a blank one
+    :param replaces: the disk that it is going to replace without its content
     """
 
     key: roles.DiskKey
     size_gb: float
     source: ImageDisk | Disk | None = None
+    replaces: Disk | None = None
+
+    @property
+    def earlier(self) -> Disk | None:
+        """The disk whose place it takes, if there is one."""
+        if self.replaces is None and isinstance(self.source, Disk):
+            return self.source
+        return self.replaces
 
     @property
     def size_bytes(self) -> int:
@@ -155,10 +164,10 @@ class DiskAdapter(abc.ABC):
     ) -> tuple[Disk, ...]:
         """Make disks, together as far as the platform can.
 
-        A disk whose source is a disk of the instance is a second one of the
-        same key, larger and with the same content; the source stays as it is
-        until it is deleted. Both may exist side by side, so that whoever
-        replaces one by the other can go back.
+        A disk that takes the place of an earlier one is a second one of the
+        same key; the earlier one stays as it is until it is deleted. Both may
+        exist side by side, so that whoever replaces one by the other can go
+        back.
 
         :returns: the disks, in the order in which they are wanted
         :raises NotOurs: somebody else has a disk of that name
@@ -178,7 +187,7 @@ class DiskAdapter(abc.ABC):
     ) -> None:
         """Delete what ``create`` with the same arguments may have made.
 
-        Sources stay. May be repeated; disks that are not there, or not
+        Earlier disks stay. May be repeated; disks that are not there, or not
         provably the instance's, are left alone without an error.
 
         :raises PlatformError: a disk could not be deleted
@@ -196,7 +205,8 @@ class DiskAdapter(abc.ABC):
 
         :param mapped: storage known to be mapped to the instance's partition
         :returns: the disks in the order of ``roles.all_keys``; of two with
-            the same key the smaller, which is the older one, comes first
+            the same key the smaller comes first, which after a resize is the
+            older one
         :raises PlatformError: the storage cannot be read
         """
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which disks of an instance change when it gets another flavor."""
+"""Which disks of an instance change: for a flavor, or all for an image."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nova_powervm.virt.powervm.disk import roles
 class Exchange:
     """How the disks of an instance change.
 
-    :param replaced: disks, and larger ones with the same content
+    :param replaced: disks, and those that take their places
     :param added: blank ones that the instance did not have
     :param removed: those that it has no longer
     """
@@ -99,6 +99,27 @@ def plan(
             added.append(want)
     gone = known - {want.key for want in wanted}
     removed = [disk for disk in current if disk.key in gone]
+    return Exchange(tuple(replaced), tuple(added), tuple(removed))
+
+
+def anew(
+    current: Sequence[base.Disk], wanted: Sequence[base.Wanted]
+) -> Exchange:
+    """Replace all disks of an instance by others, without their content.
+
+    :param current: the disks that are mapped to it
+    :param wanted: the disks that it is to have
+    """
+    have = {disk.key: disk for disk in current}
+    replaced, added = [], []
+    for want in wanted:
+        disk = have.get(want.key)
+        if disk is None:
+            added.append(want)
+        else:
+            replaced.append((disk, dataclasses.replace(want, replaces=disk)))
+    taken = [disk for disk, _want in replaced]
+    removed = [disk for disk in current if disk not in taken]
     return Exchange(tuple(replaced), tuple(added), tuple(removed))
 
 

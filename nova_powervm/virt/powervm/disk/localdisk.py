@@ -343,7 +343,7 @@ class _Started:
 
 
 def _names(instance: objects.Instance, want: base.Wanted) -> tuple[str, ...]:
-    """Return the names for a new disk: those that its source has not."""
-    taken = None if want.source is None else want.source.name
+    """Return the names for a new disk: those that the earlier has not."""
+    taken = None if want.earlier is None else want.earlier.name
     names = localnames.names(instance.uuid, want.key)
     return tuple(name for name in names if name != taken)

@@ -342,11 +342,11 @@ class _Started:
 
 
 def _name(instance: objects.Instance, want: base.Wanted) -> poolnames.DiskName:
-    """Return the name for a new disk: the one after that of its source."""
+    """Return the name for a new disk: the one after that of the earlier."""
     number = 0
-    if isinstance(want.source, base.Disk):
-        source = poolnames.DiskName.parse(want.source.name)
-        number = 0 if source is None else source.number + 1
+    if want.earlier is not None:
+        earlier = poolnames.DiskName.parse(want.earlier.name)
+        number = 0 if earlier is None else earlier.number + 1
     return poolnames.DiskName(instance.uuid.lower(), want.key, number)
 
 

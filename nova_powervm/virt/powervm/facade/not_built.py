@@ -8,66 +8,18 @@ are neither here nor in the driver are those to which Nova gives a clear
 answer by itself. What gets built leaves this module.
 """
 
-from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
 from nova import exception as nova_exc
 from nova import objects
 
-from nova_powervm.virt.powervm.client import errors as client_errors
 from nova_powervm.virt.powervm.facade import base
-from nova_powervm.virt.powervm.flows import errors
-from nova_powervm.virt.powervm.lpar import flavor
 
 _WHO: Final = 'the PowerVM driver cannot'
 
 
 class NotBuilt(base.HostDriver):
     """Refuses operations; the server stays as it is."""
-
-    def rebuild(
-        self,
-        context: Any,
-        instance: objects.Instance,
-        image_meta: objects.ImageMeta,
-        injected_files: Any,
-        admin_password: str | None,
-        allocations: Any,
-        bdms: Any,
-        detach_block_devices: Any,
-        attach_block_devices: Any,
-        network_info: Any = None,
-        evacuate: bool = False,
-        block_device_info: Mapping[str, Any] | None = None,
-        preserve_ephemeral: bool = False,
-        accel_uuids: Any = None,
-        reimage_boot_volume: bool = False,
-    ) -> NoReturn:
-        """Leave it to Nova, which removes the server and builds it anew.
-
-        What cannot be built is refused while the server is still there.
-
-        :raises NotImplementedError: Nova is to go on
-        :raises nova.exception.InstanceFaultRollback: the server would be
-            lost; Nova then gives it the state that it had
-        """
-        if not evacuate:
-            try:
-                if preserve_ephemeral:
-                    raise nova_exc.PreserveEphemeralNotSupported()
-                self.host.partitions.check_image(instance)
-                self.host.disk.ensure_image(
-                    context, image_meta, instance=instance
-                )
-            except (
-                nova_exc.NovaException,
-                client_errors.PlatformError,
-                flavor.FlavorError,
-            ) as e:
-                raise nova_exc.InstanceFaultRollback(
-                    inner_exception=errors.for_spawn(e, instance)
-                ) from e
-        raise NotImplementedError
 
     def check_can_live_migrate_destination(
         self,

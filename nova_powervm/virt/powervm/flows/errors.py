@@ -70,6 +70,29 @@ def for_spawn(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     return _mapped(cause, nova_exc.ComputeResourcesUnavailable)
 
 
+def for_rebuild(cause: BaseException, instance: Any) -> nova_exc.NovaException:
+    """Map a failure of a rebuild that was undone.
+
+    With this class Nova gives the server the state that it had.
+    """
+    return nova_exc.InstanceFaultRollback(
+        inner_exception=for_spawn(cause, instance)
+    )
+
+
+def for_rebuilt(cause: BaseException, instance: Any) -> nova_exc.NovaException:
+    """Map a failure to build a server which was removed for that.
+
+    Nova would take ComputeResourcesUnavailable for a server that is as it was.
+    """
+    error = for_spawn(cause, instance)
+    if isinstance(error, nova_exc.ComputeResourcesUnavailable):
+        return nova_exc.BuildAbortException(
+            instance_uuid=instance.uuid, reason=str(error)
+        )
+    return error
+
+
 def for_destroy(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     """Map a failure of a removal."""
     return _mapped(cause, nova_exc.InstanceTerminationFailure)

@@ -54,7 +54,7 @@ class CheckPaths(base.PowerVMTask):
 
 
 class CopyDisks(base.PowerVMTask):
-    """Make the larger copies of disks, and the blank ones.
+    """Make the disks that replace others, and the further ones.
 
     Reverts: deletes those that are there and provably this instance's.
     """

@@ -86,7 +86,7 @@ class PutDisksBack(base.PowerVMTask):
         changes.carry_out(
             self.host, list(self._missing(instance, lpar, old, there))
         )
-        _forget_places(instance, {disk.key for disk in found} - set(old))
+        forget_places(instance, {disk.key for disk in found} - set(old))
 
     def _others(
         self,
@@ -186,10 +186,10 @@ class DeleteOldDisks(base.PowerVMTask):
         ]
         self.host.disk.delete(instance, old)
         kept = {disk.key for disk in found if disk not in old}
-        _forget_places(instance, {disk.key for disk in old} - kept)
+        forget_places(instance, {disk.key for disk in old} - kept)
 
 
-def _forget_places(
+def forget_places(
     instance: objects.Instance, gone: Iterable[roles.DiskKey]
 ) -> None:
     """Take disks out of the slot map; Nova saves it with the instance."""

@@ -61,7 +61,7 @@ class PowerOn(base.PowerVMTask):
 
 
 class PowerOnBuilt(PowerOn):
-    """Start a new partition; may drop the config drive after a while.
+    """Start a partition with new disks; may drop its config drive later.
 
     Reverts: stops it hard, so that what follows can be undone.
     """

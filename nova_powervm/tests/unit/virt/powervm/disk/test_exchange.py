@@ -113,3 +113,18 @@ class ExchangeTest(testtools.TestCase):
             (nova_objects.flavor(ephemeral_gb=1), True),
         ):
             self.assertEqual(wanted, exchange.concerned(old, new))
+
+
+class AnewTest(testtools.TestCase):
+    def test_every_disk_is_another_one(self) -> None:
+        twin = disk(roles.BOOT, 3)
+        wanted = [
+            base.Wanted(roles.BOOT, 2),
+            base.Wanted(roles.SWAP, 0.5),
+        ]
+        found = exchange.anew((twin, BOOT, EPHEMERAL), wanted)
+        ((old, new),) = found.replaced
+        self.assertEqual((BOOT, None), (old, new.source))
+        self.assertEqual(BOOT, new.earlier)
+        self.assertEqual((wanted[1],), found.added)
+        self.assertEqual((twin, EPHEMERAL), found.removed)
