@@ -64,7 +64,8 @@ class EventStream:
     NovaLink: a queue of events belongs to an application id, not to a
     session; its first reply is NEW_CLIENT, and later requests wait about ten
     seconds for something to tell. NEW_CLIENT of a queue that we knew (the
-    REST server was restarted) is handed on as MISSING_EVENTS.
+    REST server was restarted) is handed on as MISSING_EVENTS, and so is a
+    reply that did not come or cannot be read.
 
     :param client: access to the platform
     :param callback: called with each non-empty batch
@@ -103,19 +104,23 @@ class EventStream:
         pauses = self._policy.endless()
         while not self._stop.is_set():
             try:
-                batch = self._next()
-            except errors.PlatformError as exc:
-                if not self._stop.is_set():
-                    LOG.warning('Cannot read events of PowerVM: %s', exc)
+                batch = [_as_gap(event) for event in self._next()]
+                pauses = self._policy.endless()
+            except Exception as exc:
+                # Whatever it is: without this thread nobody would notice
+                # changes any more. The platform tells each event once, and
+                # there may have been some in the reply that did not come.
+                self._report(exc)
+                batch = [PlatformEvent(MISSING_EVENTS)]
                 self._stop.wait(next(pauses))
-                continue
-            except Exception:
-                # Without this thread nobody would notice changes any more.
-                LOG.exception('Cannot read events of PowerVM')
-                self._stop.wait(next(pauses))
-                continue
-            pauses = self._policy.endless()
-            self._deliver([_as_gap(event) for event in batch])
+            if not self._stop.is_set():
+                self._deliver(batch)
+
+    def _report(self, exc: Exception) -> None:
+        if not isinstance(exc, errors.PlatformError):
+            LOG.error('Cannot read events of PowerVM', exc_info=exc)
+        elif not self._stop.is_set():
+            LOG.warning('Cannot read events of PowerVM: %s', exc)
 
     def _deliver(self, batch: Sequence[PlatformEvent]) -> None:
         if not batch:

@@ -116,6 +116,23 @@ class EventStreamTestCase(simulated.SimulatedTestCase):
         self.assertTrue(self.got.acquire(timeout=30))
         self.assertEqual(2, self.sim.faults.hits(rule))
 
+    def test_lost_reply_is_a_gap(self) -> None:
+        real = self._callback
+
+        def callback(batch: Any) -> None:
+            if not self.seen:
+                path = '/rest/api/uom/Event'
+                self.fault(method='GET', path=path, drop='after', times=1)
+            real(batch)
+
+        self._callback = callback  # type: ignore[method-assign]
+        self._start()
+        self.create_lpar('one')
+        self.assertTrue(self.got.acquire(timeout=30))
+        self.create_lpar('two')
+        while events.MISSING_EVENTS not in {e.kind for e in self.seen}:
+            self.assertTrue(self.got.acquire(timeout=30))
+
     def test_unexpected_failure_does_not_end_it(self) -> None:
         real, failures = longpoll.LongPoll.get, [ValueError('bad'), None]
 
