@@ -9,7 +9,6 @@ from typing import Any, Self
 from pypowervm.wrappers import virtual_io_server as pvm_vios
 
 from nova_powervm.virt.powervm.client import calls
-from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import events
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.lpar import query
@@ -97,6 +96,8 @@ class ViosInventory:
         self._loading = threading.Lock()
         self._records: tuple[ViosRecord, ...] = ()
         self._stale = True
+        # Numbers of readings: of the newest begun, and of that we have.
+        self._begun = self._kept = 0
 
     def load(self) -> None:
         """Read all (one request, without their storage).
@@ -105,14 +106,19 @@ class ViosInventory:
         """
         with self._lock:
             self._stale = False
+            self._begun += 1
+            mine = self._begun
         try:
             feed = pvm_vios.VIOS.wrap(calls.call(self._adapter.read, TYPE))
-        except errors.PlatformError:
+            records = tuple(ViosRecord.from_wrapper(vios) for vios in feed)
+        except Exception:
+            # Whatever it is, nothing is known of what changed.
             self.invalidate()
             raise
-        records = tuple(ViosRecord.from_wrapper(vios) for vios in feed)
         with self._lock:
-            self._records = records
+            # A slow reply must not undo a newer one.
+            if mine > self._kept:
+                self._records, self._kept = records, mine
 
     refresh = load
 

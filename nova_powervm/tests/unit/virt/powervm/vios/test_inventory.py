@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import dataclasses
+import threading
 from typing import Any
 
 from nova_powervm.tests.unit import simulated
@@ -49,6 +50,29 @@ class ViosInventoryTestCase(simulated.SimulatedTestCase):
         self.assertRaises(errors.PlatformRefused, self.vioses.active)
         self.assertTrue(self.vioses.active())
         self.assertEqual(3, len(self.requests()))
+
+    def test_slow_reply_does_not_undo_a_newer_one(self) -> None:
+        real = self.client.adapter.read
+        came, go_on = threading.Event(), threading.Event()
+
+        def slow(*args: Any, **kwargs: Any) -> Any:
+            reply = real(*args, **kwargs)
+            came.set()
+            go_on.wait(30)
+            return reply
+
+        self.client.adapter.read = slow
+        thread = threading.Thread(target=self.vioses.load)
+        thread.start()
+        self.assertTrue(came.wait(30))
+        self.client.adapter.read = real
+        with self.model.lock:
+            next(iter(self.model.vioses.values())).rmc_state = 'inactive'
+        self.vioses.invalidate()
+        self.assertEqual(1, len(self.vioses.active()))
+        go_on.set()
+        thread.join(30)
+        self.assertEqual(1, len(self.vioses.active()))
 
     def test_new_and_lost(self) -> None:
         for event in (
