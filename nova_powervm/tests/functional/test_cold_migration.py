@@ -253,7 +253,9 @@ class TestSharedPool(MigrationTest):
         node.save()
         found = self.act(server, 'migrate', host='host2')
         self.assertEqual('ACTIVE', found['status'])
-        self.assertIn('which host2 does not have', self.reasons(server))
+        reason = 'which host2 does not have'
+        # The event ends a little later than the task.
+        self._wait_for(lambda: reason in self.reasons(server), reason)
         self.assertEqual(
             [], self.platform.changes('host1', self.before, self.image)
         )
