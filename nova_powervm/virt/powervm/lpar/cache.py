@@ -269,7 +269,7 @@ class LparCache:
         except errors.NotFound:
             self._discard_if_unchanged(lpar_uuid.upper(), started)
             return None
-        state = str(json.loads(reply.body))
+        state = _state(lpar_uuid, reply.body)
         with self._lock:
             record = self._records.get(lpar_uuid.upper())
             if record is not None:
@@ -380,6 +380,19 @@ class LparCache:
     def _discard_if_unchanged(self, uuid: str, seen: int) -> None:
         with self._lock:
             self._drop(uuid, seen)
+
+
+def _state(lpar_uuid: str, text: str) -> str:
+    try:
+        found = json.loads(text)
+    except (TypeError, ValueError):
+        found = None
+    if not isinstance(found, str):
+        raise errors.PlatformError(
+            f'the platform tells {text!r} as the state of partition '
+            f'{lpar_uuid}'
+        )
+    return found
 
 
 def _names_content(detail: Iterable[str]) -> bool:

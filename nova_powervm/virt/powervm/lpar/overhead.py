@@ -101,7 +101,9 @@ class MemoryOverhead:
             timeout=_TIMEOUT,
             idempotent=True,
         )
-        required = results.get('RequiredMemory')
-        if required is None:
-            raise errors.JobFailed(_OPERATION, 'no RequiredMemory in answer')
+        required = results.get('RequiredMemory') or ''
+        if not required.strip().isdecimal():
+            raise errors.JobFailed(
+                _OPERATION, f'it tells {required!r} as RequiredMemory'
+            )
         return max(0, int(required) - desired)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from typing import Any
+from unittest import mock
 
 from nova_powervm.tests.unit import simulated
 from nova_powervm.virt.powervm import identity
@@ -116,6 +117,17 @@ class LparCacheTestCase(_CacheTestCase):
         state = self.cache.refresh_state(self.uuid)
         self.assertEqual('not activated', state)
         self.assertEqual([f'{ENTRY}/quick/PartitionState'], self.requests())
+
+    def test_what_is_no_state(self) -> None:
+        for body in ('', '<html/>', 'null', '{}', None):
+            reply = mock.Mock(body=body)
+            with mock.patch.object(
+                self.client.adapter, 'read', autospec=True, return_value=reply
+            ):
+                error = self.assertRaises(
+                    errors.PlatformError, self.cache.refresh_state, self.uuid
+                )
+            self.assertIn(self.uuid, str(error))
 
     def test_refresh(self) -> None:
         record = self.cache.refresh(self.uuid)
