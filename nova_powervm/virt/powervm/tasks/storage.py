@@ -214,10 +214,11 @@ class FindStorage(base.PowerVMTask):
         """
         found: list[intents.Located] = []
         for vios in self.host.vios.active():
-            wrapper = self.host.transactions.read(
-                intents.ViosTarget(vios.uuid)
-            )
+            target = intents.ViosTarget(vios.uuid)
+            wrapper = self.host.transactions.read(target)
             found.extend(mappings.located(wrapper, lpar.uuid))
+            # Who looks at what is mapped is about to change it.
+            self.host.transactions.offer(target, wrapper)
         return tuple(found)
 
 

@@ -14,17 +14,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from oslo_log import log as logging
-from pypowervm import const as pvm_const
-from pypowervm import util as pvm_util
-from pypowervm.wrappers import storage as pvm_stor
-from pypowervm.wrappers import virtual_io_server as pvm_vios
 
-from nova_powervm.virt.powervm.client import calls
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import retry
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import mappings
+from nova_powervm.virt.powervm.vios import objects
 from nova_powervm.virt.powervm.vios import plans
 from nova_powervm.virt.powervm.vios import volumes
 
@@ -108,12 +104,7 @@ class Transactions:
         plan.lpar_exists = self._lpar_exists
         item = _Item(plan)
         with self._lock:
-            if self._closed:
-                raise errors.Stopped('the service is stopping')
-            worker = self._workers.get(target)
-            if worker is None:
-                worker = self._workers[target] = self._new(target)
-            worker.inbox.put(item)
+            self._worker(target).inbox.put(item)
         return item.future
 
     def run(
@@ -147,7 +138,22 @@ class Transactions:
         :returns: pypowervm's wrapper; with the mappings, if it is a VIOS
         :raises errors.PlatformError: it cannot be read
         """
-        return _read(self._client.adapter, target)
+        return objects.read(self._client.adapter, target)
+
+    def offer(self, target: intents.Target, wrapper: Any) -> None:
+        """Let the next change begin with an object as it was read.
+
+        That saves its read. The platform refuses the write if the object has
+        changed since then, whoever changed it (HTTP 412), and it is read.
+
+        :param wrapper: what ``read()`` returned; not used by the caller
+            any more
+        :raises errors.Stopped: close() was called
+        """
+        with self._lock:
+            # Who watches an object is to see it as it is, before any write.
+            if target not in self._watchers:
+                self._worker(target).offered = objects.Offer(wrapper)
 
     def close(self) -> None:
         """End the workers; what is queued fails with Stopped."""
@@ -159,12 +165,16 @@ class Transactions:
         for worker in workers:
             worker.join(timeout=10)
 
-    def _new(self, target: intents.Target) -> '_Worker':
-        watcher = self._watchers.get(target, lambda _wrapper: None)
-        worker = _Worker(
-            self._client, self._policy, target, self._gather, watcher
-        )
-        worker.start()
+    def _worker(self, target: intents.Target) -> '_Worker':
+        if self._closed:
+            raise errors.Stopped('the service is stopping')
+        worker = self._workers.get(target)
+        if worker is None:
+            watcher = self._watchers.get(target, lambda _wrapper: None)
+            worker = self._workers[target] = _Worker(
+                self._client, self._policy, target, self._gather, watcher
+            )
+            worker.start()
         return worker
 
 
@@ -207,6 +217,7 @@ class _Worker(threading.Thread):
         self._target = target
         self._gather = gather
         self._watcher = watcher
+        self.offered: objects.Offer | None = None
         self.inbox: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
 
     def run(self) -> None:
@@ -274,6 +285,8 @@ class _Worker(threading.Thread):
 
         A write without a reply may have taken effect: the next read tells.
         """
+        if self._done_with_offer(batch):
+            return
         for delay in (*self._policy.delays(), None):
             try:
                 self._attempt(batch)
@@ -284,12 +297,40 @@ class _Worker(threading.Thread):
                 LOG.debug('Repeating changes of %s: %s', self._target, exc)
             retry.pause(self._stopping, delay)
 
+    def _done_with_offer(self, batch: Sequence[_Item]) -> bool:
+        """Change what somebody has read, if that is still how it is.
+
+        Only the platform can tell, and it does when something is written.
+        """
+        offered, self.offered = self.offered, None
+        wrapper = None if offered is None else offered.take()
+        if wrapper is None:
+            return False
+        try:
+            changing, settled, later, failed = self._apply(batch, wrapper)
+            if settled or failed or not changing:
+                return False
+            wrapper = self._written(wrapper, changing)
+            for item in changing:
+                item.finish(wrapper)
+            self._finish(later, wrapper)
+        except (errors.EtagMismatch, errors.ConnectionLost) as exc:
+            LOG.debug('Reading %s once more: %s', self._target, exc)
+            return False
+        return True
+
     def _attempt(self, batch: Sequence[_Item]) -> None:
-        wrapper = _read(self._adapter, self._target)
+        wrapper = objects.read(self._adapter, self._target)
         self._watcher(wrapper)
-        left = list(batch)
+        left = [item for item in batch if not item.future.done()]
+        self._finish(left, wrapper)
+
+    def _finish(self, left: list[_Item], wrapper: Any) -> None:
+        """Write what can be written together, until nothing is left."""
         while left:
-            changing, settled, later = self._apply(left, wrapper)
+            changing, settled, later, failed = self._apply(left, wrapper)
+            for item, exc in failed:
+                item.fail(exc)
             if changing:
                 wrapper = self._written(wrapper, changing)
                 self._watcher(wrapper)
@@ -301,7 +342,7 @@ class _Worker(threading.Thread):
 
     def _written(self, wrapper: Any, changing: Sequence[_Item]) -> Any:
         try:
-            return _write(self._adapter, wrapper)
+            return objects.write(self._adapter, wrapper)
         except errors.ConnectionLost:
             for item in changing:
                 item.plan.sent = True
@@ -312,54 +353,30 @@ class _Worker(threading.Thread):
 
     def _apply(
         self, batch: Sequence[_Item], wrapper: Any
-    ) -> tuple[list[_Item], list[_Item], list[_Item]]:
-        """Apply what can be, fail the rest; split by need of a write.
+    ) -> tuple[
+        list[_Item],
+        list[_Item],
+        list[_Item],
+        list[tuple[_Item, errors.PlatformError]],
+    ]:
+        """Apply what can be; split by need of a write.
 
-        Last come those that have to wait for such a write.
+        Then come those that have to wait for such a write, and those that
+        cannot be done.
         """
         changing: list[_Item] = []
         settled: list[_Item] = []
         later: list[_Item] = []
+        failed: list[tuple[_Item, errors.PlatformError]] = []
         freed: list[Any] = []
         for item in batch:
-            if item.future.done():
-                continue
             item.plan.freed = freed
             try:
                 changed = item.plan.apply(self._adapter, wrapper)
             except errors.PlatformError as exc:
-                item.fail(exc)
+                failed.append((item, exc))
             except plans.Later:
                 later.append(item)
             else:
                 (changing if changed else settled).append(item)
-        return changing, settled, later
-
-
-def _read(adapter: Any, target: intents.Target) -> Any:
-    if isinstance(target, intents.ViosTarget):
-        # Only this part of a VIOS is to be written back.
-        return pvm_vios.VIOS.wrap(
-            calls.call(
-                adapter.read,
-                pvm_vios.VIOS.schema_type,
-                target.uuid,
-                xag=[pvm_const.XAG.VIO_SMAP],
-            )
-        )
-    return pvm_stor.VG.wrap(
-        calls.call(
-            adapter.read,
-            pvm_vios.VIOS.schema_type,
-            target.vios_uuid,
-            pvm_stor.VG.schema_type,
-            target.vg_uuid,
-        )
-    )
-
-
-def _write(adapter: Any, wrapper: Any) -> Any:
-    path = pvm_util.dice_href(wrapper.href, include_fragment=False)
-    return type(wrapper).wrap(
-        calls.call(adapter.update_by_path, wrapper, wrapper.etag, path)
-    )
+        return changing, settled, later, failed

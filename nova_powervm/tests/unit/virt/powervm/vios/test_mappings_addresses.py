@@ -10,6 +10,7 @@ from pypowervm.wrappers import virtual_io_server as pvm_vios
 from nova_powervm.tests.unit import simulated
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.vios import intents
+from nova_powervm.virt.powervm.vios import objects
 from nova_powervm.virt.powervm.vios import transactions
 from novalink_sim.model import groups
 
@@ -100,14 +101,14 @@ class RestoreTestCase(_AddressesTestCase):
 
     def _merged(self, *wanted: Any) -> None:
         """Have intents carried out together."""
-        gate, real = threading.Event(), transactions._read
+        gate, real = threading.Event(), objects.read
         nothing = intents.AddMapping(self.lpar.uuid, self.lpar.id, RESCUE)
 
         def slow(adapter: Any, which: Any) -> Any:
             gate.wait(30)
             return real(adapter, which)
 
-        with fixtures.MonkeyPatch(f'{transactions.__name__}._read', slow):
+        with fixtures.MonkeyPatch(f'{objects.__name__}.read', slow):
             futures = [self.tx.submit(self.target, nothing)]
             futures += [self.tx.submit(self.target, one) for one in wanted]
             gate.set()

@@ -7,6 +7,7 @@ import fixtures
 from nova_powervm.tests.unit import simulated
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.vios import intents
+from nova_powervm.virt.powervm.vios import objects
 from nova_powervm.virt.powervm.vios import transactions
 
 VIOS = 'VirtualIOServer/{}'
@@ -44,7 +45,7 @@ class _TransactionsTestCase(simulated.SimulatedTestCase):
         """Submit while the worker is busy, so that intents are merged."""
         gate = threading.Event()
         entered = threading.Event()
-        real = transactions._read
+        real = objects.read
 
         def slow(adapter: Any, which: Any) -> Any:
             entered.set()
@@ -60,9 +61,7 @@ class _TransactionsTestCase(simulated.SimulatedTestCase):
         return futures
 
     def _patch_read(self, func: Any) -> None:
-        self.useFixture(
-            fixtures.MonkeyPatch(f'{transactions.__name__}._read', func)
-        )
+        self.useFixture(fixtures.MonkeyPatch(f'{objects.__name__}.read', func))
 
 
 class VolumeGroupTestCase(_TransactionsTestCase):
@@ -197,7 +196,7 @@ class VolumeGroupTestCase(_TransactionsTestCase):
         self.assertEqual(before + 1, workers())
 
 
-class MappingsTestCase(_TransactionsTestCase):
+class _MappingsTestCase(_TransactionsTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.lpar = self.create_lpar()
@@ -215,6 +214,8 @@ class MappingsTestCase(_TransactionsTestCase):
     def _mapped(self) -> list[str]:
         return [m.backing_storage.name for m in self.vios().scsi_mappings]
 
+
+class MappingsTestCase(_MappingsTestCase):
     def test_one_read_and_one_write_of_the_mappings_only(self) -> None:
         (made,) = self.tx.run(self.target, self._add())
         self.assertEqual([f'GET {VIOS}', f'POST {VIOS}'], self.requests())
@@ -306,3 +307,45 @@ class MappingsTestCase(_TransactionsTestCase):
         self.assertTrue(futures[1].result(30).added)
         self.assertRaises(errors.PlatformError, futures[2].result, 30)
         self.assertEqual(['b_one'], self._mapped())
+
+
+class OfferTestCase(_MappingsTestCase):
+    """A change may begin with what somebody has just read."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.tx.offer(self.target, self.tx.read(self.target))
+        self.forget_requests()
+
+    def test_nothing_is_read_again(self) -> None:
+        self.tx.run(self.target, self._add())
+        self.assertEqual([f'POST {VIOS}'], self.requests())
+        self.assertEqual(['b_one'], self._mapped())
+
+    def test_what_has_changed_is_read(self) -> None:
+        other = self._transactions()
+        other.run(self.vg, intents.CreateDisk('b_two', GIB))
+        other.run(self.target, self._add(storage=disk('b_two')))
+        self.forget_requests()
+        self.tx.run(self.target, self._add())
+        self.assertEqual(
+            [f'POST {VIOS}', f'GET {VIOS}', f'POST {VIOS}'], self.requests()
+        )
+        self.assertEqual(['b_one', 'b_two'], sorted(self._mapped()))
+
+    def test_nothing_to_do_is_believed_only_after_a_look(self) -> None:
+        self._transactions().run(self.target, self._add())
+        self.forget_requests()
+        (removed,) = self.tx.run(
+            self.target,
+            intents.RemoveMappings(self.lpar.uuid, self.lpar.id),
+        )
+        self.assertEqual(1, len(removed))
+        self.assertEqual([], self._mapped())
+
+    def test_an_old_one_does_not_count(self) -> None:
+        with fixtures.MonkeyPatch(f'{objects.__name__}.KEEP', 0.0):
+            self.tx.offer(self.target, self.tx.read(self.target))
+        self.forget_requests()
+        self.tx.run(self.target, self._add())
+        self.assertEqual([f'GET {VIOS}', f'POST {VIOS}'], self.requests())
