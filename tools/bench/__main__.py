@@ -29,19 +29,29 @@ RETIRED: dict[str, tuple[int | None, int | None]] = {
     'power_on': (4, 5),
     'power_off': (4, 5),
     'reboot, hard': (None, 5),
-    'rescue': (None, 15),
-    'rescue, config drive': (None, None),
-    'unrescue': (None, 12),
-    'unrescue, config drive': (None, None),
+    'rescue': (10, 15),
+    'rescue, config drive': (13, None),
+    'unrescue': (14, 12),
+    'unrescue, config drive': (16, None),
+    'unrescue, disk to be cleared': (12, 12),
     'snapshot': (5, 5),
-    'snapshot, disk lent by the server': (None, None),
+    'snapshot, disk lent by the server': (12, None),
     'destroy': (10, 15),
     'destroy, config drive': (None, 19),
     'destroy, disk to be cleared': (10, 15),
-    'clearing of 1 GB': (None, None),
-    'resize': (16, 14),
-    'resize, revert': (None, None),
+    'clearing of 1 GB': (7, None),
+    'resize': (14, 14),
+    'resize, revert': (11, None),
     'resize, confirm': (2, 2),
+    'resize, larger disk': (18, None),
+    'resize, larger disk, revert': (15, None),
+    'resize, larger disk, confirm': (4, None),
+    'resize, live': (6, None),
+    'resize, live, revert': (3, None),
+    'resize, live, confirm': (2, None),
+    'cold migration': (35, None),
+    'cold migration, revert': (17, None),
+    'cold migration, confirm': (7, None),
     'pool: init_host': (14, 32),
     'pool: spawn, image not there': (None, 30),
     'pool: spawn, image there': (14, 22),
@@ -61,6 +71,14 @@ NOTES = {
     'spawn, first config drive': 'makes the media repository',
     'snapshot, disk lent by the server': (
         'where a VIOS maps a disk only once; the server is off'
+    ),
+    'unrescue, disk to be cleared': (
+        'with volume_clear = zero, the default: the disk of the rescue goes '
+        'in the background'
+    ),
+    'resize': 'the server runs before and after, and is off in between',
+    'cold migration': (
+        'of local disks, by both hosts together; the retired driver refused it'
     ),
     'clearing of 1 GB': (
         'in the background, after the removal; volume_clear_rate slows it '
@@ -91,6 +109,7 @@ def rows(quick: bool) -> list[report.Row]:
     costs |= operations.clearing(operations.COUNTING)
     costs |= pools.pools(operations.COUNTING)
     costs |= moves.moves(operations.COUNTING)
+    costs |= moves.pool_moves(operations.COUNTING)
     costs |= operations.crowd(operations.COUNTING)
     if not quick:
         timed = operations.life(operations.TIMING)
@@ -98,6 +117,7 @@ def rows(quick: bool) -> list[report.Row]:
         timed |= operations.clearing(operations.TIMING)
         timed |= pools.pools(operations.TIMING)
         timed |= moves.moves(operations.TIMING)
+        timed |= moves.pool_moves(operations.TIMING)
         costs = operations.merged(costs, timed)
     return [
         report.Row(
@@ -129,6 +149,9 @@ def main() -> int:
         '--json', type=pathlib.Path, metavar='FILE', help='write JSON, too'
     )
     parser.add_argument(
+        '--rst', type=pathlib.Path, metavar='FILE', help='write the docs table'
+    )
+    parser.add_argument(
         '--quick', action='store_true', help='count only, take no times'
     )
     parser.add_argument(
@@ -144,6 +167,8 @@ def main() -> int:
     if arguments.json:
         data = [row.to_dict() for row in found]
         arguments.json.write_text(json.dumps(data, indent=2) + '\n')
+    if arguments.rst:
+        arguments.rst.write_text(report.as_rst(found) + '\n')
     return 0 if all(row.within for row in found) else 1
 
 

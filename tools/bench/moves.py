@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import fixtures
+
 from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import mover
 from nova_powervm.tests.fixtures import nova_objects
@@ -18,21 +20,39 @@ LIMITS = {
     'powervm:max_vcpu': '8',
     'powervm:max_proc_units': '4',
 }
-PRESET = 'localdisk'
 
 
 class TwoHosts(operations.Bench):
     """A bench with a second host, for servers to go to."""
 
+    PRESET = 'localdisk'
+
     def _setUp(self) -> None:
         super()._setUp()
-        self.second = driver.DriverHarness(self.host, 'host2')
+        self.second = driver.DriverHarness(self.host, 'host2', **self._options)
         self.useFixture(self.second)
         # Both talk to the image service that was set up last.
         self.harness.glance = self.second.glance
 
     def _platform(self) -> platform.InProcess:
-        return platform.InProcess(load.load_preset(PRESET))
+        return platform.InProcess(load.load_preset(self.PRESET))
+
+
+class TwoPoolHosts(TwoHosts):
+    """The same with a pool that both hosts share."""
+
+    PRESET = 'ssp-pair'
+
+    def _setUp(self) -> None:
+        super()._setUp()
+        # Nova's database tells it, and there is none here.
+        storage = self.second.driver.host.disk.storage_id()
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'nova_powervm.virt.powervm.records.moves.storage_of',
+                lambda context, host: storage,
+            )
+        )
 
 
 class Mover:
@@ -87,4 +107,15 @@ def moves(pace: operations.Pace) -> operations.Costs:
         )
         away = Mover(bench, bench.second)
         away.both('cold migration', first, first.instance.flavor)
+        return bench.costs
+
+
+def pool_moves(pace: operations.Pace) -> operations.Costs:
+    """Measure a migration to another host of a pool."""
+    with TwoPoolHosts(pace, disk_driver='ssp') as bench:
+        bench.costs.clear()
+        guest = operations.Guest(bench, bench.harness.glance.make(1))
+        guest.spawn()
+        away = Mover(bench, bench.second)
+        away.both('pool: cold migration', guest, guest.instance.flavor)
         return bench.costs

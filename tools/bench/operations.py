@@ -248,6 +248,11 @@ def clearing(pace: Pace) -> Costs:
         bench.measure('destroy, disk to be cleared', guest.destroy)
         disks.start()
         bench.measure('clearing of 1 GB', lambda: _settle(disks))
+        disks.close()
+        other = Guest(bench, bench.harness.glance.make(1))
+        other.spawn()
+        _rescues(bench, other, ', disk to be cleared')
+        del bench.costs['rescue, disk to be cleared']
         del bench.costs['init_host']
         return bench.costs
 

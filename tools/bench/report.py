@@ -66,6 +66,28 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
+_RST_HEADINGS = (
+    'Operation', 'Requests', 'G/P/O/D', 'Chain', 'Seconds', 'Limit',
+    'Retired driver',
+)  # fmt: skip
+
+
+def as_rst(rows: Sequence[Row]) -> str:
+    """Return the rows as the table of the docs."""
+    lines = [
+        '.. list-table::',
+        '   :header-rows: 1',
+        '   :widths: 30 10 14 10 10 10 12',
+        '',
+    ]
+    for cells in (_RST_HEADINGS, *(_cells(row) for row in rows)):
+        for number, cell in enumerate(cells):
+            mark = '-' if number else '* -'
+            shown = '\N{EN DASH}' if cell == '-' else cell
+            lines.append(f'   {mark:>3} {shown}')
+    return '\n'.join(lines)
+
+
 def as_text(rows: Sequence[Row]) -> str:
     """Return the rows as an aligned table, with the notes below it."""
     table = [_HEADINGS, *(_cells(row) for row in rows)]
