@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Self
 from nova import exception
 from nova.image import glance
 from oslo_log import log as logging
+from oslo_utils import uuidutils
 
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.images import frames
@@ -86,15 +87,12 @@ def send(
     :raises TransferFailed: the disk cannot be read, or Glance did not take it
     :raises nova.exception.NovaException: as Glance's client or ``tell`` has it
     """
-    image = _calling(
-        f'disk {name} cannot be sent',
-        glance.API().create,
-        context,
-        _meta(instance, name),
-    )
-    ref = TransferRef(str(image['id']), size)
+    # An id of our own: when the answer is lost, Nova asks for the image once
+    # more, and the first one would be left behind.
+    ref = TransferRef(uuidutils.generate_uuid(), size)
     pieces = reader.PieceReader(frames.encode(disk, size, tell))
     try:
+        glance.API().create(context, _meta(instance, name, ref))
         found = glance.API().update(context, ref.image_id, {}, data=pieces)
         _check_arrival(found, pieces)
     except Exception as exc:
@@ -165,22 +163,15 @@ def discard(context: Any, ref: TransferRef) -> bool:
     return True
 
 
-def _meta(instance: Any, name: str) -> dict[str, Any]:
+def _meta(instance: Any, name: str, ref: TransferRef) -> dict[str, Any]:
     return {
+        'id': ref.image_id,
         'name': f'powervm-transfer-{instance.uuid}-{name}',
         'visibility': 'private',
         'disk_format': 'raw',
         'container_format': 'bare',
         'properties': {PROPERTY: instance.uuid},
     }
-
-
-def _calling(what: str, func: Any, *args: Any) -> Any:
-    try:
-        return func(*args)
-    except Exception as exc:
-        # Glance's client has exceptions of its own, which Nova cannot map.
-        raise _failure(what, exc) from exc
 
 
 def _failure(what: str, cause: BaseException) -> BaseException:

@@ -111,6 +111,20 @@ class TransferTest(testtools.TestCase):
             )
         )
 
+    def test_image_that_was_made_without_an_answer(self) -> None:
+        create = self.glance.create
+
+        def repeating(_api: Any, *args: Any) -> Any:
+            create(*args)
+            # nova.image.glance: no answer came, so once more.
+            return create(*args)
+
+        self.useFixture(
+            fixtures.MonkeyPatch('nova.image.glance.API.create', repeating)
+        )
+        self.assertRaises(exception.ImageBadRequest, self.send)
+        self.assertEqual({}, self.glance.images)
+
     def test_repetition_that_has_the_rest_only(self) -> None:
         self.repeat(glance.StreamFault(at=MIB, die=True), None)
         error = self.assertRaises(transfer.TransferFailed, self.send)
