@@ -51,6 +51,8 @@ class PoolDisks:
         self._pool = pool
         self._units = units
         self._changes = changes
+        # Bases that a second try did not rename, by udid.
+        self._tried: set[str | None] = set()
 
     def create(self, owner: str, want: powervm_units.Request) -> Unit:
         """Make a disk; one that an earlier try of ours left is replaced.
@@ -302,21 +304,40 @@ class PoolDisks:
         self._units.strike_out(_DISK, unit.name)
 
     def collect(self) -> None:
-        """Delete what a VIOS kept from going, if it is back by now."""
-        left = [
+        """Do what could not be done before; no request if it all was.
+
+        Deletes what a VIOS kept from going, if it is back by now, and gives
+        bases their names, of which other hosts know what they are.
+        """
+        entries = self._units.entries(_DISK)
+        left = [e for e in entries if e.state == journal.LEAVING]
+        bases = [
             entry
-            for entry in self._units.entries(_DISK)
-            if entry.state == journal.LEAVING
+            for entry in entries
+            if entry.state == journal.BASE and entry.udid not in self._tried
         ]
-        if not left:
+        if not left and not bases:
             return
         try:
             self._unmap(left)
             units = self._pool.read()
             for entry in left:
                 self._finish(entry, units)
+            self._rename(bases, units)
         except errors.PlatformError as exc:
             LOG.warning('Logical units are still left: %s', exc)
+
+    def _rename(
+        self, bases: Iterable[journal.Entry], units: Sequence[Unit]
+    ) -> None:
+        """Try once more; a platform that does not rename is not bothered."""
+        for entry in bases:
+            self._tried.add(entry.udid)
+            found = [unit for unit in units if unit.udid == entry.udid]
+            for unit in found:
+                self._make_base(unit)
+            if not found:
+                self._units.strike_out(_DISK, entry.name)
 
     def _unmap(self, left: Iterable[journal.Entry]) -> None:
         waiting = []

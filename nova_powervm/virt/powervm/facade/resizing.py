@@ -59,6 +59,7 @@ class Resizing(moving.Moving):
         with self._working(instance, errors.for_resize):
             try:
                 move = moves.begun(context, instance)
+                self._end_earlier(context, instance, network_info)
             except nova_exc.NovaException as exc:
                 raise errors.for_resize(exc, instance) from exc
             if not move.stays:
@@ -192,6 +193,18 @@ class Resizing(moving.Moving):
                 )
             engine.run(flow, store, errors.for_resize)
         return LIVE if reason is None else OFFLINE
+
+    def _end_earlier(
+        self, context: Any, instance: objects.Instance, network_info: Any
+    ) -> None:
+        """Undo what is left of a resize that failed.
+
+        What it left is not to be taken for what the server is.
+        """
+        before = self._before(instance)
+        if before is not None and before.stuck:
+            LOG.info('Undoing an earlier resize first', instance=instance)
+            self._go_back(context, instance, network_info, before.powered)
 
     def _why_offline(self, store: Mapping[str, Any]) -> str | None:
         """Tell why a server has to be stopped for a resize, if it has."""

@@ -37,6 +37,7 @@ class Before:
     :param leaving: those of them that it has no longer afterwards
     :param new: names of those that the resize may make; None if that was not
         noted, as in version 1
+    :param stuck: the resize failed, and not all of it could be undone
     """
 
     host: str
@@ -45,6 +46,7 @@ class Before:
     disks: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
     new: tuple[str, ...] | None = ()
+    stuck: bool = False
 
     def is_new(self, name: str) -> bool:
         """Tell whether a disk of the server was made by the resize."""
@@ -62,6 +64,7 @@ class Before:
             'disks': list(self.disks),
             'leaving': list(self.leaving),
             'new': list(self.new or ()),
+            'stuck': self.stuck,
         }
         return json.dumps(record, separators=(',', ':'))
 
@@ -82,6 +85,7 @@ class Before:
                 _names(record['disks']),
                 _names(record['leaving']),
                 None if record['v'] == 1 else _names(record['new']),
+                bool(record.get('stuck', False)),
             )
         except (TypeError, LookupError, AttributeError) as exc:
             raise ValueError(f'{type(exc).__name__}: {exc}') from exc

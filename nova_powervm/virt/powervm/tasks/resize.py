@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tasks that bring a partition to another flavor, and back."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nova import exception as nova_exc
 from nova import objects
+from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.client import errors
@@ -16,7 +18,10 @@ from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import query
 from nova_powervm.virt.powervm.records import before as resize_before
 from nova_powervm.virt.powervm.tasks import base
+from nova_powervm.virt.powervm.tasks import storage
 from nova_powervm.virt.powervm.vios import intents
+
+LOG = logging.getLogger(__name__)
 
 
 class CheckShrinking(base.PowerVMTask):
@@ -126,19 +131,53 @@ class LookBefore(base.PowerVMTask):
 class NoteBefore(base.PowerVMTask):
     """Note at the instance what it is before it is changed.
 
-    Reverts: takes the note away.
+    Reverts: takes the note away, if the instance is as it was.
     """
 
     def execute(
-        self, instance: objects.Instance, before: resize_before.Before
+        self,
+        instance: objects.Instance,
+        lpar: lpar_cache.LparRecord,
+        before: resize_before.Before,
+        located: Sequence[intents.Located],
     ) -> None:
         """Note and save it: whoever starts the service next needs it."""
         resize_before.note(instance, before)
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
-        """Take it away again."""
-        resize_before.forget(kwargs[keys.INSTANCE])
-        kwargs[keys.INSTANCE].save()
+        """Look whether there is something left to take back."""
+        instance, before = kwargs[keys.INSTANCE], kwargs[keys.BEFORE]
+        try:
+            undone = self._is_undone(before, kwargs)
+        except errors.PlatformError:
+            undone = False
+        if undone:
+            resize_before.forget(instance)
+            instance.save()
+            return
+        LOG.warning(
+            'The server may not be what it was before its resize; the next '
+            'one brings it back first',
+            instance=instance,
+        )
+        stuck = dataclasses.replace(before, stuck=True)
+        resize_before.note(instance, stuck)
+
+    def _is_undone(
+        self, before: resize_before.Before, kwargs: Mapping[str, Any]
+    ) -> bool:
+        lpar = kwargs[keys.LPAR]
+        now = self.host.partitions.configuration(lpar, kwargs[keys.INSTANCE])
+        if now != before.spec:
+            return False
+        if not before.disks:
+            return True
+        found = storage.FindStorage(self.host).execute(lpar)
+        return _places(found) == _places(kwargs[keys.LOCATED])
+
+
+def _places(located: Sequence[intents.Located]) -> set[tuple[str, str]]:
+    return {(item.vios_uuid, item.storage.name) for item in located}
 
 
 class StopToChange(base.PowerVMTask):

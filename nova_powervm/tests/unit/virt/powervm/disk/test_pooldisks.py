@@ -263,8 +263,27 @@ class GrowTest(DisksCase):
         self.adapter.delete(self.guest, [self.old])
         self.assertEqual([self.new.udid], self.found())
         self.assertIn('keeps its name', self.log.output)
+        for _again in range(3):
+            self.adapter.collect()
+        self.assertEqual(2, self.log.output.count('keeps its name'))
         self.adapter.delete_disks(self.guest, ())
         self.assertEqual([], self.names())
+
+    def test_a_name_that_could_not_be_given_is_given_later(self) -> None:
+        self.fault(
+            method='POST',
+            path='/rest/api/uom/Tier/{}/LogicalUnit/{}',
+            status=500,
+            times=1,
+        )
+        self.adapter.delete(self.guest, [self.old])
+        self.assertEqual(2, len(self.on('host2').find(self.guest)))
+        self.adapter.collect()
+        (found,) = self.on('host2').find(self.guest)
+        self.assertEqual(self.new.udid, found.udid)
+        self.adapter.delete_disks(self.guest, ())
+        self.assertEqual([], self.names())
+        self.assertEqual([], self.entries())
 
     def test_all_go_with_the_instance(self) -> None:
         self.adapter.delete(self.guest, [self.old])

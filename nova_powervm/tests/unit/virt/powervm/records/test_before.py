@@ -47,6 +47,7 @@ class BeforeTest(testtools.TestCase):
             ('b_1', 'e_1'),
             ('b_1',),
             ('b_2', 'b_3'),
+            stuck=True,
         )
 
     def test_comes_back_as_it_was_noted(self) -> None:
