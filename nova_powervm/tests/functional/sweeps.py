@@ -21,6 +21,14 @@ from novalink_sim.model.switches import Switches
 DISK_TAGS = ('create', 'mapping', 'never')
 LOST = 40
 """Hits of a fault that outlasts every retry."""
+REFUSED_OR_LOST = [
+    (
+        f'{name},{times}',
+        {'fault': sweep.named(name), 'times': times, 'disk_tag': 'mapping'},
+    )
+    for name, times in (('http_500', 1), ('http_500', LOST), ('drop_after', 1))
+]
+"""A refusal, one that goes on, and an answer that is lost."""
 
 
 @dataclasses.dataclass

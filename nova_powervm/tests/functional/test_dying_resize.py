@@ -10,17 +10,20 @@ from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import views
 from nova_powervm.tests.functional import dying
 from nova_powervm.tests.functional import sweeps
+from nova_powervm.tests.functional import test_sweep_resize
 
 
-class TestDyingResize(dying.DyingTest):
-    """A running server with a config drive gets a larger disk and swap."""
+class DyingResize(dying.DyingTest):
+    """A running server with a config drive.
+
+    :ivar larger: the flavor that it gets
+    """
+
+    larger: Any
 
     def setUp(self) -> None:
         super().setUp()
         self.mover = self.useFixture(mover.Mover(self.harness))
-        self.larger = nova_objects.flavor(
-            memory_mb=4096, vcpus=4, root_gb=2, swap=64
-        )
 
     def built(self) -> sweeps.Guest:
         """A server, and how the host is with it."""
@@ -43,15 +46,25 @@ class TestDyingResize(dying.DyingTest):
         found = views.any_config_drive(self.host.dump('host1'))
         self.assertEqual([], views.differences(self.state, found))
 
+    def recover(self, guest: sweeps.Guest) -> None:
+        """Take a resize back once more, and remove the server."""
+        self.mover.recover(guest)
+        self.assert_as_built()
+        self.destroy(guest)
+
+
+class TestDyingResize(DyingResize):
+    """It gets a larger disk and swap."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.larger = nova_objects.flavor(
+            memory_mb=4096, vcpus=4, root_gb=2, swap=64
+        )
+
     def test_first_half(self) -> None:
         """Nova takes it back when the service starts again."""
-
-        def recover(guest: sweeps.Guest) -> None:
-            self.mover.recover(guest)
-            self.assert_as_built()
-            self.destroy(guest)
-
-        self.check(self.built, self.begin, recover)
+        self.check(self.built, self.begin, self.recover)
 
     def test_second_half(self) -> None:
         """Nova does nothing; the user deletes the server."""
@@ -70,13 +83,8 @@ class TestDyingResize(dying.DyingTest):
             self.mover.confirm(guest)
             self.destroy(guest)
 
-        def revert(guest: Any) -> None:
-            self.mover.recover(guest)
-            self.assert_as_built()
-            self.destroy(guest)
-
         self.check(self.resized, self.mover.confirm, confirm)
-        self.check(self.resized, self.mover.revert, revert)
+        self.check(self.resized, self.mover.revert, self.recover)
 
     def test_failed_way_back(self) -> None:
         """What fails on the way back is made good when it is repeated."""
@@ -87,3 +95,25 @@ class TestDyingResize(dying.DyingTest):
             )
         self.mover.recover(guest)
         self.assert_as_built()
+
+
+class TestDyingLiveResize(DyingResize):
+    """It grows while it runs."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        limits = test_sweep_resize.LIMITS
+        self.larger = nova_objects.flavor(
+            memory_mb=4096, vcpus=4, extra_specs=limits
+        )
+
+    def guest(self) -> sweeps.Guest:
+        """A server that has room to grow."""
+        guest = super().guest()
+        guest.instance.flavor.extra_specs = dict(test_sweep_resize.LIMITS)
+        return guest
+
+    def test_live(self) -> None:
+        """Nova takes it back, or the user does."""
+        self.check(self.built, self.begin, self.recover)
+        self.check(self.resized, self.mover.revert, self.recover)

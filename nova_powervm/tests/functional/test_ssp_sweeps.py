@@ -7,9 +7,14 @@ refusal, and an answer that is lost.
 """
 
 from nova_powervm.tests.functional import sweeps
+from nova_powervm.tests.functional import test_dying_rescue
+from nova_powervm.tests.functional import test_dying_resize
 from nova_powervm.tests.functional import test_dying_spawn
 from nova_powervm.tests.functional import test_sweep_destroy
 from nova_powervm.tests.functional import test_sweep_outlasting
+from nova_powervm.tests.functional import test_sweep_rescue
+from nova_powervm.tests.functional import test_sweep_resize
+from nova_powervm.tests.functional import test_sweep_snapshot
 from nova_powervm.tests.functional import test_sweep_spawn
 
 OPTIONS = {'disk_driver': 'ssp'}
@@ -61,6 +66,60 @@ class TestDyingUpload(test_dying_spawn.TestDyingUpload):
 
 class TestDyingDestroy(test_dying_spawn.TestDyingDestroy):
     """nova-compute dies while it removes a server."""
+
+    PRESET = 'ssp-pair'
+    OPTIONS = {**OPTIONS, 'retry_attempts': 2}
+
+
+class TestRescue(test_sweep_rescue.TestRescueSweep):
+    """Rescues and their ends, of a running server with a config drive."""
+
+    PRESET = 'ssp-pair'
+    OPTIONS = OPTIONS
+    scenarios = FEW
+
+
+class TestLastingRescue(test_sweep_rescue.TestLastingRescueSweep):
+    """Faults that outlast every retry."""
+
+    PRESET = 'ssp-pair'
+    OPTIONS = OPTIONS
+    scenarios = FEW[:1]
+
+
+class TestDyingRescue(test_dying_rescue.TestDyingRescue):
+    """nova-compute dies while it begins or ends a rescue."""
+
+    PRESET = 'ssp-pair'
+    OPTIONS = {**OPTIONS, 'retry_attempts': 2}
+
+
+class TestSnapshot(test_sweep_snapshot.TestSnapshotSweep):
+    """Snapshots of a server that runs."""
+
+    PRESET = 'ssp-pair'
+    OPTIONS = OPTIONS
+    scenarios = FEW
+
+
+class TestResize(test_sweep_resize.TestResizeSweep):
+    """Either half of a resize with larger disks."""
+
+    PRESET = 'ssp-pair'
+    OPTIONS = OPTIONS
+    scenarios = sweeps.REFUSED_OR_LOST[1:]
+
+
+class TestResizeEnd(test_sweep_resize.TestResizeEndSweep):
+    """The confirmation and the revert of one."""
+
+    PRESET = 'ssp-pair'
+    OPTIONS = OPTIONS
+    scenarios = sweeps.REFUSED_OR_LOST[1:]
+
+
+class TestDyingResize(test_dying_resize.TestDyingResize):
+    """nova-compute dies while it resizes a server, or ends that."""
 
     PRESET = 'ssp-pair'
     OPTIONS = {**OPTIONS, 'retry_attempts': 2}

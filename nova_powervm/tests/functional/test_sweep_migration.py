@@ -8,7 +8,6 @@ from typing import Any
 
 import fixtures
 from nova import objects
-from nova.compute import task_states
 
 from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import glance
@@ -16,23 +15,40 @@ from nova_powervm.tests.fixtures import mover
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import sweep
 from nova_powervm.tests.fixtures import views
+from nova_powervm.tests.functional import dying
 from nova_powervm.tests.functional import sweeps
 
 Step = Callable[[sweeps.Guest], Any]
+Spoil = Callable[[int, sweep.Write], contextlib.AbstractContextManager[Any]]
 HOSTS = ('host1', 'host2')
+
+
+def _not_a_job(write: sweep.Write) -> bool:
+    return not write.template.startswith('/rest/api/uom/jobs/')
+
+
+def _of_disks(write: sweep.Write) -> bool:
+    return write.stores
+
+
+def _of_storage(write: sweep.Write) -> bool:
+    return write.method != 'DELETE' and (write.stores or write.transaction)
 
 
 class MigrationSweep(sweeps.SweepTest):
     """A running server moves, and gets a larger disk."""
 
+    # Deaths take the place of faults in some tests.
     scenarios = [
-        (fault.name, {'fault': fault, 'disk_tag': 'mapping'})
-        for fault in sweep.FAULTS
-        if fault.name == 'drop_after'
+        (name, values)
+        for name, values in sweeps.REFUSED_OR_LOST
+        if name != 'http_500,1'
     ]
+    times = 1
 
     def setUp(self) -> None:
         super().setUp()
+        self.useFixture(driver.ShortTransfers())
         self.second = self.useFixture(
             driver.DriverHarness(self.host, 'host2', **self.OPTIONS)
         )
@@ -112,13 +128,15 @@ class MigrationSweep(sweeps.SweepTest):
         prepare: Callable[[], sweeps.Guest],
         step: Step,
         check: Step,
-        spoil: Callable[[int, sweep.Write], Any],
+        spoil: Spoil,
+        strikes: Callable[[sweep.Write], bool] = _not_a_job,
     ) -> None:
         """Let each write of a step go wrong.
 
         :param prepare: makes what the step works on
         :param check: what is done if it failed; tells what is wrong then
         :param spoil: makes a context in which a write goes wrong
+        :param strikes: whether a write is to go wrong
         """
         guest = prepare()
         writes = self.writes(lambda: step(guest))
@@ -126,36 +144,100 @@ class MigrationSweep(sweeps.SweepTest):
         self.assertEqual([], self.left())
         wrong = []
         for number, write in enumerate(writes):
-            if not self.strikes(write):
+            if not strikes(write):
                 continue
             guest = prepare()
-            with spoil(number, write):
+            with spoil(number, write) as hits:
                 failure = self.attempt(functools.partial(step, guest))
-            trouble = failure and check(guest)
+            trouble: Any = failure and check(guest)
+            if hits is not None and not hits():
+                trouble = 'nothing went wrong'
             self.remove(guest)
+            if self.times > 1 and write.deletes_file:
+                # The record of a transfer goes with the next start.
+                self.second.restart()
             if trouble or self.left():
                 wrong.append(f'{write}: {trouble} {self.left()}')
                 self.restore()
                 self.second.restart()
         self.assertEqual([], wrong)
 
-    def strikes(self, write: sweep.Write) -> bool:
-        """Whether a write is to go wrong; not the deletion of a job."""
-        return write.method != 'DELETE'
+    def faulty(self, _number: int, write: sweep.Write) -> Any:
+        """A context in which a write fails."""
+        return self.host.fault(self.fault.rule(write, self.times))
 
-    def faulty(self, number: int, write: sweep.Write) -> Any:
-        """A context in which a write fails once."""
-        return self.host.fault(self.fault.rule(write))
+    def dying(self, number: int, _write: sweep.Write) -> Any:
+        """A context in which the service on the first host dies."""
+        return self.harness.dying(written=number)
 
-    def check_arriving(self) -> None:
-        """Nothing is left on the other host."""
+    def check_leaving(self) -> None:
+        """The server is as it was, at once or after another try."""
+
+        def check(guest: sweeps.Guest) -> list[str]:
+            if self.times > 1:
+                self.leave(guest)
+                self.mover.recover(guest)
+            return self.not_as_built()
+
+        self.strike_all(self.here, self.leave, check, self.faulty)
+
+    def check_arriving(
+        self, strikes: Callable[[sweep.Write], bool] = _not_a_job
+    ) -> None:
+        """Nothing is left on the other host, or goes with the server."""
+
+        def look(_guest: sweeps.Guest) -> list[str]:
+            return self.new_on_target() if self.times == 1 else []
 
         self.strike_all(
-            self.begun,
-            self.mover.finish,
-            lambda _guest: self.new_on_target(),
-            self.faulty,
+            self.begun, self.mover.finish, look, self.faulty, strikes
         )
+
+    def check_ends(self) -> None:
+        """What failed is done by the next try."""
+        self.check_confirmation(self.faulty)
+        self.strike_all(
+            self.moved, self.mover.revert, self.reverted, self.faulty
+        )
+
+    def check_confirmation(self, spoil: Spoil) -> None:
+        """What failed is done by the next try."""
+
+        def confirm(guest: sweeps.Guest) -> list[str]:
+            self.mover.confirm(guest)
+            # What is in a pool the server has on the other host now.
+            changes = self.host.changes(
+                'host1', self.empty['host1'], self.image
+            )
+            return [x for x in changes if not x.startswith('/pools/')]
+
+        self.strike_all(self.moved, self.mover.confirm, confirm, spoil)
+
+    def check_deaths(self) -> None:
+        """The service on the first host dies, and Nova or its user goes on.
+
+        While a server leaves, Nova takes it back when the service starts.
+        """
+
+        def recover(guest: sweeps.Guest) -> list[str]:
+            self.mover.recover(guest)
+            return self.not_as_built()
+
+        def reverting() -> sweeps.Guest:
+            guest = self.moved()
+            self.mover.leave_target(guest)
+            return guest
+
+        self.strike_all(self.here, self.leave, recover, self.dying)
+        self.check_confirmation(self.dying)
+        self.strike_all(reverting, self.mover.recover, recover, self.dying)
+
+    def reverted(self, guest: sweeps.Guest) -> list[str]:
+        """Go back once more, whichever half of that failed."""
+        if guest.instance.host == self.second.host:
+            self.mover.leave_target(guest)
+        self.mover.recover(guest)
+        return self.not_as_built()
 
     def new_on_target(self) -> list[str]:
         """In what the other host differs from an empty one."""
@@ -168,45 +250,38 @@ class TestSharedPool(MigrationSweep):
     PRESET = 'ssp-pair'
     OPTIONS = {'disk_driver': 'ssp'}
 
+    def test_leaving(self) -> None:
+        self.check_leaving()
+
     def test_arriving(self) -> None:
         self.check_arriving()
 
-    def test_death_while_leaving(self) -> None:
-        """Nova takes it back when the service starts again."""
-
-        def recover(guest: sweeps.Guest) -> list[str]:
-            self.mover.recover(guest)
-            return self.not_as_built()
-
-        def dying(number: int, _write: sweep.Write) -> Any:
-            return self.harness.dying(written=number)
-
-        self.strike_all(self.here, self.leave, recover, dying)
-
     def test_ends(self) -> None:
-        """What failed is done by the next try."""
-
-        def confirm(guest: sweeps.Guest) -> list[str]:
-            self.mover.confirm(guest)
-            return self.host.changes('host1', self.empty['host1'], self.image)
-
-        def recover(guest: sweeps.Guest) -> list[str]:
-            with contextlib.suppress(AttributeError):
-                self.mover.revert(guest)
-            return self.not_as_built()
-
-        self.strike_all(self.moved, self.mover.confirm, confirm, self.faulty)
-        self.strike_all(self.moved, self.mover.revert, recover, self.faulty)
+        self.check_ends()
 
 
 class TestLocalDisks(MigrationSweep):
-    """The disk is sent; only what belongs to that goes wrong."""
+    """The disk is sent; only what belongs to that goes wrong on arrival."""
 
-    def strikes(self, write: sweep.Write) -> bool:
-        return write.stores
+    def test_leaving(self) -> None:
+        self.check_leaving()
 
     def test_arriving(self) -> None:
-        self.check_arriving()
+        self.check_arriving(_of_disks)
+
+    def test_ends(self) -> None:
+        self.check_ends()
+
+
+class DeathSweep(MigrationSweep):
+    """A service dies at a write."""
+
+    scenarios = dying.DyingTest.scenarios
+    OPTIONS = dying.DyingTest.OPTIONS
+
+
+class TestInterruptedTransfer(DeathSweep):
+    """The image service dies while it hands over a disk."""
 
     def test_transfer_that_is_interrupted(self) -> None:
         """The first host keeps the server, and takes it back."""
@@ -223,14 +298,25 @@ class TestLocalDisks(MigrationSweep):
         self.assertEqual([], self.left())
 
 
-class TestDyingTarget(MigrationSweep):
-    """The service of the other host dies; it takes a server or loses it."""
+class TestDying(DeathSweep):
+    """The service dies that has or had a local disk to send."""
 
-    OPTIONS = {'retry_attempts': 2}
+    def test_deaths(self) -> None:
+        self.check_deaths()
 
-    def strikes(self, write: sweep.Write) -> bool:
-        """Whether it dies there; builds and removals have their own sweeps."""
-        return (write.stores or write.transaction) and super().strikes(write)
+
+class TestDyingSharedPool(TestDying):
+    """The disk is in a pool."""
+
+    PRESET = TestSharedPool.PRESET
+    OPTIONS = {**TestSharedPool.OPTIONS, **dying.DyingTest.OPTIONS}
+
+
+class TestDyingTarget(DeathSweep):
+    """The service of the other host dies; it takes a server or loses it.
+
+    Only where storage changes: builds and removals have their own sweeps.
+    """
 
     def dying(self, number: int, _write: sweep.Write) -> Any:
         """A context in which the service of the other host dies."""
@@ -239,16 +325,17 @@ class TestDyingTarget(MigrationSweep):
     def test_while_it_takes_the_server(self) -> None:
         """Nova does nothing; the user deletes it, and nothing is left."""
         died: list[sweeps.Guest] = []
-        self.strike_all(self.begun, self.mover.finish, died.append, self.dying)
+        self.strike_all(
+            self.begun,
+            self.mover.finish,
+            died.append,
+            self.dying,
+            _of_storage,
+        )
         self.assertTrue(died)
 
     def test_while_it_gives_the_server_back(self) -> None:
         """The revert is repeated."""
-
-        def give(guest: sweeps.Guest) -> None:
-            guest.instance.task_state = task_states.RESIZE_REVERTING
-            self.second.destroy(guest.instance, guest.network_info)
-
         died: list[sweeps.Guest] = []
 
         def again(guest: sweeps.Guest) -> list[str]:
@@ -256,5 +343,11 @@ class TestDyingTarget(MigrationSweep):
             self.mover.revert(guest)
             return self.not_as_built()
 
-        self.strike_all(self.moved, give, again, self.dying)
+        self.strike_all(
+            self.moved,
+            self.mover.leave_target,
+            again,
+            self.dying,
+            _of_storage,
+        )
         self.assertTrue(died)

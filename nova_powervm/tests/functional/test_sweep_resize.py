@@ -19,26 +19,18 @@ LIMITS = {
 }
 
 
-class TestResizeSweep(sweeps.SweepTest):
-    """Resizes of a running server with a config drive."""
+class ResizeSweep(sweeps.SweepTest):
+    """A running server with a config drive."""
 
     # One that is not retried, and one after which nobody knows; what is
-    # retried is the same code as in a build, with its own sweeps.
-    scenarios = [
-        (fault.name, {'fault': fault, 'disk_tag': 'mapping'})
-        for fault in sweep.FAULTS
-        if fault.name in ('http_500', 'drop_after')
-    ]
+    # retried is the same code as in a build, with its own sweeps. And one
+    # that goes on, so that it strikes the revert as well.
+    scenarios = sweeps.REFUSED_OR_LOST
+    times: int
 
     def setUp(self) -> None:
         super().setUp()
         self.mover = self.useFixture(mover.Mover(self.harness))
-        self.larger = nova_objects.flavor(
-            memory_mb=4096, vcpus=4, root_gb=2, swap=64
-        )
-        self.more = nova_objects.flavor(
-            memory_mb=4096, vcpus=4, extra_specs=LIMITS
-        )
 
     def strike_all(self, prepare: Step, step: Step, check: Step) -> None:
         """Let each write of a step go wrong.
@@ -72,17 +64,22 @@ class TestResizeSweep(sweeps.SweepTest):
     ) -> str | None:
         """Let a write go wrong; tell what the driver did wrong."""
         guest = self.prepared(prepare)
-        with self.host.fault(self.fault.rule(write)) as hits:
+        rule = self.fault.rule(write, self.times)
+        with self.host.fault(rule) as hits:
             failure = self.attempt(lambda: step(guest))
         if not hits():
             return 'nothing went wrong'
         if failure is not None:
-            if self.fault.retryable(write):
+            if self.times == 1 and self.fault.retryable(write):
                 return f'not retried: {failure}'
+            if self.times > 1 and write.deletes_file:
+                # The record of a transfer goes with the next start.
+                self.harness.restart()
             if trouble := check(guest):
                 return str(trouble)
         self.destroy(guest)
-        return '; '.join(self.differences()) or None
+        lasting = write if self.times > 1 else None
+        return '; '.join(self.differences(lasting)) or None
 
     def as_built(self, guest: sweeps.Guest) -> str:
         """In what the host differs from how it was with the server.
@@ -95,6 +92,32 @@ class TestResizeSweep(sweeps.SweepTest):
     def nothing(self, guest: sweeps.Guest) -> None:
         """Do nothing, or have nothing to say."""
 
+    def as_built_in_the_end(self, step: Step) -> Callable[[sweeps.Guest], str]:
+        """Check that the host is as built, after another try at least."""
+
+        def check(guest: sweeps.Guest) -> str:
+            if self.times > 1:
+                step(guest)
+                self.mover.recover(guest)
+            return self.as_built(guest)
+
+        return check
+
+    def again(self, guest: sweeps.Guest) -> str:
+        """Try once more to go back."""
+        self.mover.recover(guest)
+        return self.as_built(guest)
+
+
+class DiskResizeSweep(ResizeSweep):
+    """It gets larger disks."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.larger = nova_objects.flavor(
+            memory_mb=4096, vcpus=4, root_gb=2, swap=64
+        )
+
     def resized(self, guest: sweeps.Guest) -> None:
         """Resize with larger disks."""
         self.mover.move(guest, self.larger)
@@ -103,11 +126,24 @@ class TestResizeSweep(sweeps.SweepTest):
         """Do the first half of that."""
         self.mover.begin(guest, self.larger)
 
+
+class TestResizeSweep(DiskResizeSweep):
+    """Either half of a resize."""
+
     def test_first_half(self) -> None:
-        self.strike_all(self.nothing, self.begun, self.as_built)
+        check = self.as_built_in_the_end(self.begun)
+        self.strike_all(self.nothing, self.begun, check)
 
     def test_second_half(self) -> None:
-        self.strike_all(self.begun, self.mover.finish, self.as_built)
+        """Nova gives up on a server that could not go back."""
+        check = self.as_built if self.times == 1 else self.nothing
+        self.strike_all(self.begun, self.mover.finish, check)
+
+
+class TestResizeEndSweep(DiskResizeSweep):
+    """What ends a resize, one way or the other."""
+
+    scenarios = ResizeSweep.scenarios[1:]
 
     def test_confirmation(self) -> None:
         def repeat(guest: sweeps.Guest) -> str | None:
@@ -120,17 +156,31 @@ class TestResizeSweep(sweeps.SweepTest):
         self.strike_all(self.resized, self.mover.confirm, repeat)
 
     def test_revert(self) -> None:
-        def repeat(guest: sweeps.Guest) -> str:
-            self.mover.recover(guest)
-            return self.as_built(guest)
+        self.strike_all(self.resized, self.mover.revert, self.again)
 
-        self.strike_all(self.resized, self.mover.revert, repeat)
+
+class TestLiveResizeSweep(ResizeSweep):
+    """It grows while it runs."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.more = nova_objects.flavor(
+            memory_mb=4096, vcpus=4, extra_specs=LIMITS
+        )
+
+    def guest(self) -> sweeps.Guest:
+        """A server that has room to grow."""
+        guest = super().guest()
+        guest.instance.flavor.extra_specs = dict(LIMITS)
+        return guest
+
+    def live(self, guest: sweeps.Guest) -> None:
+        """Resize while it runs."""
+        self.mover.move(guest, self.more)
 
     def test_live(self) -> None:
-        def begin(guest: sweeps.Guest) -> None:
-            self.mover.begin(guest, self.more)
+        check = self.as_built_in_the_end(self.live)
+        self.strike_all(self.nothing, self.live, check)
 
-        guest = self.guest()
-        guest.instance.flavor.extra_specs = dict(LIMITS)
-        self.guest = lambda: guest  # type: ignore[method-assign]
-        self.strike_all(self.nothing, begin, self.as_built)
+    def test_live_revert(self) -> None:
+        self.strike_all(self.live, self.mover.revert, self.again)
