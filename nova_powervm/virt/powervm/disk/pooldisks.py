@@ -264,6 +264,9 @@ class PoolDisks:
             # It went with the last of its clones.
             return
         if any(other.is_clone_of(unit) for other in left):
+            if unit.in_use:
+                # It is still a disk, if only to the host that maps it.
+                raise powervm_units.InUse(unit)
             self._make_base(unit)
             return
         self._units.delete(unit)

@@ -295,6 +295,20 @@ class GrowTest(DisksCase):
         self.adapter.delete_disks(self.guest, [ref])
         self.assertEqual([], self.names())
 
+    def test_mapped_ones_become_no_bases(self) -> None:
+        """The host that a server left keeps its disk for a revert."""
+        self.pool.note_mapped('VIOS', frozenset([str(self.old.udid)]))
+        self.fault(
+            method='DELETE',
+            path='/rest/api/uom/Tier/{}/LogicalUnit/{}',
+            status=500,
+            times=1,
+        )
+        self.assertRaises(
+            errors.PlatformError, self.adapter.delete_disks, self.guest, ()
+        )
+        self.assertIn(self.name, self.names())
+
     def test_mapped(self) -> None:
         self.pool.note_mapped('VIOS', frozenset([str(self.new.udid)]))
         self.assertRaises(
