@@ -131,8 +131,8 @@ thin, and so are disks whose end nobody could clear; see ``volume_clear``.
         'vopt_media_volume_group',
         default='rootvg',
         help="""
-Volume group in which the virtual media repository, which holds the config
-drives, is created when no Virtual I/O Server has one.
+Volume group in which the virtual media repository, which holds config drives
+and ISO images, is created when no Virtual I/O Server has one.
 """,
     ),
     cfg.IntOpt(
@@ -141,6 +141,10 @@ drives, is created when no Virtual I/O Server has one.
         min=1,
         help="""
 Size in GB of the virtual media repository when the driver creates one.
+
+1 GB holds hundreds of config drives. Each server that is installed from an ISO
+image needs as much as that image. Repositories that are there keep their size:
+make them larger with ``chrep`` on the Virtual I/O Server.
 """,
     ),
     cfg.StrOpt(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from novalink_sim.model.partition import Partition
 
 _SECTOR = 512
+_FROM_MEDIA = 'd'
 #: ISO 9660: the boot record lies in sector 17, of 2048 bytes each.
 _BOOT_RECORD = (17 * 2048 + 7, b'EL TORITO SPECIFICATION')
 #: PAPR: unit address of a virtual SCSI adapter; its slot is in the low bits.
@@ -54,10 +55,7 @@ def find(part: 'Partition', boot_string: str | None) -> BootSource | None:
     )
     tagged = part.tagged_io
     if part.type == 'OS400' and tagged is not None:
-        # NovaLink: IBM i is loaded from the adapter that is tagged for it.
-        devices = [
-            m for m in devices if str(m.bus.client_slot) == tagged.load_source
-        ]
+        devices = _tagged(devices, part, tagged)
     if boot_string is None:
         return _first(devices)
     for path in boot_string.split():
@@ -65,6 +63,26 @@ def find(part: 'Partition', boot_string: str | None) -> BootSource | None:
         if found is not None:
             return found
     return None
+
+
+def _tagged(
+    devices: Iterable[scsi.ScsiMapping], part: 'Partition', tagged: Any
+) -> list[scsi.ScsiMapping]:
+    """What IBM i may be loaded from, on the adapter that is tagged for it.
+
+    NovaLink: the IPL source D stands for a medium on the alternate one.
+    """
+    from_media = getattr(part, 'ipl_source', None) == _FROM_MEDIA
+    slot = tagged.load_source
+    if from_media:
+        slot = tagged.alternate_load_source
+    return [
+        m
+        for m in devices
+        if str(m.bus.client_slot) == slot
+        and (m.device is not None and m.device.kind == scsi.MEDIA)
+        == from_media
+    ]
 
 
 def device_path(slot: int, lua: str) -> str:

@@ -26,6 +26,8 @@ RETIRED: dict[str, tuple[int | None, int | None]] = {
     'spawn, image cached': (13, 22),
     'spawn, first config drive': (None, 27),
     'spawn, config drive': (16, 26),
+    'spawn, ISO image': (20, None),
+    'destroy, ISO image': (13, None),
     'power_on': (4, 5),
     'power_off': (4, 5),
     'reboot, hard': (None, 5),
@@ -82,6 +84,9 @@ NOTES = {
     'resize': 'the server runs before and after, and is off in between',
     'cold migration': (
         'of local disks, by both hosts together; the retired driver refused it'
+    ),
+    'spawn, ISO image': (
+        'puts the image on media, and overwrites the beginning of the disk'
     ),
     'clearing of 1 GB': (
         'in the background, after the removal; volume_clear_rate slows it '

@@ -13,6 +13,7 @@ from nova.compute import provider_tree
 from oslo_utils import uuidutils
 
 from nova_powervm.tests.fixtures import driver
+from nova_powervm.tests.fixtures import isos
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import platform
 from novalink_sim.topology import spec
@@ -193,6 +194,14 @@ def life(pace: Pace) -> Costs:
         bench.measure('spawn, image cached', cached.spawn)
         bench.measure('spawn, first config drive', drive.spawn)
         bench.measure('spawn, config drive', again.spawn)
+        installed = Guest(
+            bench,
+            bench.harness.glance.add(
+                isos.make_iso(bench.harness.glance.directory)
+            ),
+        )
+        bench.measure('spawn, ISO image', installed.spawn)
+        bench.measure('destroy, ISO image', installed.destroy)
         _queries(bench, cached.instance)
         first.power_off()
         bench.measure('power_on', first.power_on)

@@ -212,7 +212,7 @@ class RescueTest(driver_base.DriverTest):
 
     def test_image_of_another_format(self) -> None:
         image = self.harness.glance.make(1, disk_format='qcow2')
-        self.assertIn('boots raw images only', self.refused(image))
+        self.assertIn('boots raw and ISO images only', self.refused(image))
         self.assert_as_before()
 
     def test_server_that_was_off_stays_off(self) -> None:

@@ -73,7 +73,7 @@ class SlotMapTest(driver_base.DriverTest):
         self.assertEqual(set(), self.mapped())
         disks = self.driver.host.disk.find(self.guest)
         task = storage.MapStorage(self.driver.host, restore=True)
-        task.execute(self.guest, lpar, disks[::-1], None)
+        task.execute(self.guest, lpar, disks[::-1], None, None)
         self.assertLess(self.mapped(), before)
 
     def test_adapter_comes_back_where_it_was(self) -> None:

@@ -222,6 +222,7 @@ class TestCapabilities(NotBuiltTest):
                 'has_imagecache',
                 'supports_attach_interface',
                 'supports_evacuate',
+                'supports_image_type_iso',
                 'supports_image_type_raw',
             },
             announced,

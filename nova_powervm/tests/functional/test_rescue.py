@@ -69,7 +69,7 @@ class TestRescue(base.FunctionalTest):
     def test_image_that_cannot_be_used(self) -> None:
         bad = self.glance.make(1, disk_format='qcow2')
         self.rescue(bad, 'ERROR')
-        self.assertIn('boots raw images only', self.fault(self.server))
+        self.assertIn('boots raw and ISO images only', self.fault(self.server))
         self.assert_as_before()
         self._reboot_server(self.server, hard=True)
         self.wait_for(self.server, 'ACTIVE')

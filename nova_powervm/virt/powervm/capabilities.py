@@ -10,6 +10,7 @@ from nova_powervm.virt.powervm.disk import base
 _OURS: Final = {
     'supports_attach_interface': True,
     'supports_evacuate': True,
+    'supports_image_type_iso': True,
     'supports_image_type_raw': True,
     'supports_trusted_certs': True,
 }

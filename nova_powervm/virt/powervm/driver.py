@@ -34,6 +34,7 @@ from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import network as network_flows
 from nova_powervm.virt.powervm.flows import spawn as spawn_flow
 from nova_powervm.virt.powervm.host import uptime
+from nova_powervm.virt.powervm.images import source as image_source
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import moves
 from nova_powervm.virt.powervm.records import parcels
@@ -196,6 +197,7 @@ class PowerVMDriver(
                 config_drive=config_drive,
                 power_on=power_on,
                 has_disks=self._has_its_disks(instance),
+                iso=image_source.is_iso(image_meta),
             )
             engine.run(flow, store, mapping)
 

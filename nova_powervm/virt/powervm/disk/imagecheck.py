@@ -18,17 +18,14 @@ from nova_powervm.virt.powervm.images import trust as image_trust
 
 
 def check_format(image_id: str, image_meta: objects.ImageMeta) -> None:
-    """See that an image is a raw one.
+    """See that an image is a raw one, of which disks are copies.
 
     :raises nova.exception.ImageUnacceptable: it is something else
     """
     known = 'disk_format' in image_meta
     found = image_meta.disk_format if known else 'not set'
-    if found != 'raw':
-        raise image_source.unacceptable(
-            image_id,
-            f'disk_format is {found}; this hypervisor boots raw images only',
-        )
+    if found != image_source.RAW:
+        raise image_source.wrong_format(image_id, found)
 
 
 def check_size(size: int | None, instance: objects.Instance) -> None:

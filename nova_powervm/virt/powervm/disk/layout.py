@@ -42,6 +42,20 @@ def wanted(
     return _all(flavor, source, *_asked(flavor, block_device_info))
 
 
+def check_blank(flavor: objects.Flavor) -> None:
+    """See that there is going to be a disk to install something on.
+
+    :param flavor: of an instance that is booted from optical media
+    :raises LayoutError: there is none
+    """
+    if not flavor.root_gb:
+        raise LayoutError(
+            f'the flavor {flavor.name} has a root disk of 0 GB, on which '
+            'nothing can be installed from an ISO image; choose a flavor '
+            'with a root disk'
+        )
+
+
 def resized(
     old: objects.Flavor,
     new: objects.Flavor,

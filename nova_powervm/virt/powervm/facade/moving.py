@@ -21,6 +21,7 @@ from nova_powervm.virt.powervm.records import before as resize_before
 from nova_powervm.virt.powervm.records import moves
 from nova_powervm.virt.powervm.records import moving_data
 from nova_powervm.virt.powervm.records import parcels
+from nova_powervm.virt.powervm.tasks import iso
 
 LOG = logging.getLogger(__name__)
 
@@ -67,6 +68,12 @@ class Moving(base.HostDriver):
             timeout=timeout,
         )
         made = engine.run(flow, store, errors.for_resize)
+        if iso.is_there(self.host, instance):
+            LOG.info(
+                'The media that installed the server stay on this host, and '
+                'go when the migration is confirmed',
+                instance=instance,
+            )
         return moving_data.Moved(
             storage,
             store[keys.BEFORE].leaving,

@@ -22,8 +22,10 @@ from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import rebuild as flows
+from nova_powervm.virt.powervm.images import source as image_source
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import slots
+from nova_powervm.virt.powervm.tasks import iso as iso_tasks
 from nova_powervm.virt.powervm.tasks import rescue as rescue_tasks
 
 LOG = logging.getLogger(__name__)
@@ -129,9 +131,13 @@ class Rebuilding(base.HostDriver):
         lpar = store[keys.LPAR]
         if lpar is not None:
             self._check_paths(instance)
-        store |= engine.run(flows.check(self.host), store, errors.for_rebuild)
+        iso = image_source.is_iso(store[keys.IMAGE_META])
+        check = flows.check(self.host, iso=iso)
+        store |= engine.run(check, store, errors.for_rebuild)
         if lpar is None:
             return 'it has no partition'
+        if iso or iso_tasks.is_there(self.host, instance):
+            return 'it is, or was, installed from an ISO image'
         found = rescue_tasks.Survey(self.host, instance, lpar)
         store |= found.store
         if found.is_rescued:

@@ -17,6 +17,7 @@ from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import rescue as flows
+from nova_powervm.virt.powervm.images import source as image_source
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.tasks import rescue as tasks
 
@@ -60,7 +61,7 @@ class Rescue(base.HostDriver):
                 flow = flows.enter(
                     self.host,
                     config_drive=config_drive,
-                    iso=image_meta.disk_format == 'iso',
+                    iso=image_source.is_iso(image_meta),
                 )
                 store.update({keys.LPAR: lpar}, **found.store)
                 engine.run(flow, store, errors.for_rescue)

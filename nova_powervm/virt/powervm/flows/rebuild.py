@@ -15,6 +15,7 @@ from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import build
 from nova_powervm.virt.powervm.tasks import disk
 from nova_powervm.virt.powervm.tasks import exchange
+from nova_powervm.virt.powervm.tasks import iso as iso_tasks
 from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import power
 from nova_powervm.virt.powervm.tasks import rebuild
@@ -23,24 +24,29 @@ from nova_powervm.virt.powervm.tasks import resize
 _NO_CONFIG_DRIVE = {keys.CONFIG_MEDIA: None}
 
 
-def check(host: runtime.Runtime) -> graph_flow.Flow:
+def check(host: runtime.Runtime, *, iso: bool = False) -> graph_flow.Flow:
     """Make the flow that looks whether a rebuild is possible.
 
-    It ends with the image in the storage, complete and verified.
+    It ends with the image in the storage, complete and verified; one that is
+    installed from media is only looked at.
 
     :param host: the collaborators of the host
+    :param iso: whether it is such a one
     :returns: a flow which needs context, instance, lpar, image_meta,
         new_flavor, network_info and block_device_info, and provides spec,
-        netboot and image
+        netboot and, if it is not installed from media, image
     """
     flow = graph_flow.Flow('check_rebuild')
     first = [
         build.CheckVolumes(host),
-        disk.CheckDisks(host),
+        disk.CheckDisks(host, blank=iso),
         rebuild.CheckImage(host),
-        build.PlanNetboot(host),
+        build.PlanNetboot(host, iso=iso),
     ]
-    plan, image = resize.PlanPartition(host), disk.EnsureImage(host)
+    plan = resize.PlanPartition(host)
+    image: base.PowerVMTask = disk.EnsureImage(host)
+    if iso:
+        image = iso_tasks.CheckInstallImage(host)
     flow.add(*first, plan, image)
     for task in first:
         flow.link(task, plan)

@@ -11,6 +11,7 @@ from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import build
 from nova_powervm.virt.powervm.tasks import disk
 from nova_powervm.virt.powervm.tasks import ibmi
+from nova_powervm.virt.powervm.tasks import iso as iso_tasks
 from nova_powervm.virt.powervm.tasks import lpar
 from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import network
@@ -20,6 +21,8 @@ from nova_powervm.virt.powervm.tasks import storage
 
 _NO_CONFIG_DRIVE = {keys.CONFIG_MEDIA: None}
 _NO_NETBOOT = {keys.NETBOOT: None}
+_NO_INSTALL_MEDIA = {keys.INSTALL_MEDIA: None}
+_BLANK = {keys.IMAGE: None}
 
 
 def flow(
@@ -29,12 +32,14 @@ def flow(
     config_drive: bool,
     power_on: bool = True,
     has_disks: bool = False,
+    iso: bool = False,
 ) -> graph_flow.Flow:
     """Make the flow.
 
     The checks come first and change nothing. Then three branches run side by
     side: the disks (image, boot disk, others), the partition with its
-    adapters, and the media repository. They meet where the storage is mapped.
+    adapters, and the media repository with what is put there. They meet where
+    the storage is mapped.
 
     :param host: the collaborators of the host
     :param virtapi: Nova's virtapi, to wait for Neutron
@@ -42,20 +47,29 @@ def flow(
     :param power_on: whether to start it at the end
     :param has_disks: whether the disks are there, as another host used them;
         then the devices get the addresses that the instance knows
+    :param iso: whether the image installs a blank boot disk from optical
+        media; not if it has its disks
     :returns: a flow which needs context, instance, image_meta, network_info
         and block_device_info; with a config drive also injected_files and
         admin_password
     """
     result = graph_flow.Flow('spawn')
-    check = _add_checks(result, host)
+    check = _add_checks(result, host, blank=iso and not has_disks)
     if has_disks:
         find = disk.FindDisks(host)
         result.add(find)
         result.link(check, find)
+    elif iso:
+        _add_installation(result, host, check)
     else:
         _add_disk(result, host, check)
     adapters = _add_partition(
-        result, host, virtapi, restore=has_disks, install=not has_disks
+        result,
+        host,
+        virtapi,
+        restore=has_disks,
+        netboot=not has_disks,
+        iso=iso,
     )
     _add_rest(
         result,
@@ -65,7 +79,8 @@ def flow(
         config_drive,
         power_on,
         restore=has_disks,
-        install=not has_disks,
+        netboot=not has_disks,
+        iso=iso and not has_disks,
     )
     return result
 
@@ -113,22 +128,29 @@ def _add_rest(
     config_drive: bool,
     power_on: bool,
     restore: bool = False,
-    install: bool = False,
+    netboot: bool = False,
+    iso: bool = False,
 ) -> None:
     """Add config drive, mappings and start.
 
     :param restore: whether the devices get the addresses that are known
-    :param install: whether the first start may be an installation; not of
-        what was built before
+    :param netboot: whether the first start may be an installation over the
+        network; not of what was built before
+    :param iso: whether it is one from media
     """
     media_inject = None if config_drive else _NO_CONFIG_DRIVE
     if config_drive:
-        _add_config_drive(result, host, check)
-    mapping = storage.MapStorage(host, restore=restore, inject=media_inject)
+        result.add(media.CreateConfigDrive(host))
+        if not iso:
+            _add_repository(result, host, check)
+    no_media = {} if iso else _NO_INSTALL_MEDIA
+    mapping = storage.MapStorage(
+        host, restore=restore, inject={**(media_inject or {}), **no_media}
+    )
     source = ibmi.SetLoadSource(host)
     result.add(mapping, source, slots.NoteBuilt(host))
     if power_on:
-        skipped = {**(media_inject or {}), **({} if install else _NO_NETBOOT)}
+        skipped = {**(media_inject or {}), **({} if netboot else _NO_NETBOOT)}
         start = power.PowerOnBuilt(host, inject=skipped)
         result.add(start)
         for before in (mapping, source, *adapters):
@@ -136,9 +158,10 @@ def _add_rest(
 
 
 def _add_checks(
-    result: graph_flow.Flow, host: runtime.Runtime
+    result: graph_flow.Flow, host: runtime.Runtime, blank: bool = False
 ) -> base.PowerVMTask:
-    volumes, disks = build.CheckVolumes(host), disk.CheckDisks(host)
+    volumes = build.CheckVolumes(host)
+    disks = disk.CheckDisks(host, blank=blank)
     check = build.CheckBuild(host)
     result.add(volumes, disks, check)
     result.link(volumes, check)
@@ -155,12 +178,25 @@ def _add_disk(
     result.link(check, image)
 
 
+def _add_installation(
+    result: graph_flow.Flow, host: runtime.Runtime, check: base.PowerVMTask
+) -> None:
+    """Add blank disks, and media with the image to boot from."""
+    find = iso_tasks.FindInstallImage(host)
+    create = iso_tasks.CreateBlankDisks(host, inject=_BLANK)
+    result.add(find, iso_tasks.StoreInstallImage(host), create)
+    result.link(check, find)
+    # Nothing is made for an image that is refused.
+    result.link(find, create)
+
+
 def _add_partition(
     result: graph_flow.Flow,
     host: runtime.Runtime,
     virtapi: Any,
     restore: bool = False,
-    install: bool = False,
+    netboot: bool = False,
+    iso: bool = False,
 ) -> list[base.PowerVMTask]:
     """Add the partition; its adapters are to be there before it starts.
 
@@ -174,17 +210,17 @@ def _add_partition(
     ]
     result.add(check, create, *adapters)
     result.link(check, create)
-    if install:
-        plan = build.PlanNetboot(host)
+    if netboot:
+        plan = build.PlanNetboot(host, iso=iso)
         result.add(plan)
         result.link(check, plan)
         result.link(plan, create)
     return adapters
 
 
-def _add_config_drive(
+def _add_repository(
     result: graph_flow.Flow, host: runtime.Runtime, check: base.PowerVMTask
 ) -> None:
     repository = media.EnsureRepository(host)
-    result.add(repository, media.CreateConfigDrive(host))
+    result.add(repository)
     result.link(check, repository)

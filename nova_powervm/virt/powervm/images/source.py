@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Glance promises about an image, and whether it keeps the promise."""
 
+from __future__ import annotations
+
 import dataclasses
 import hashlib
 from collections.abc import Mapping
 from typing import Any, cast, IO, Self
 
 from nova import exception
+from nova import objects
 from oslo_log import log as logging
 from oslo_utils.imageutils import format_inspector
 
@@ -31,6 +34,11 @@ _ACCEPTED = {
     ISO: frozenset(('iso', 'gpt')),
 }
 """Detected formats that are fine, by what the image says to be."""
+
+
+def is_iso(image_meta: objects.ImageMeta) -> bool:
+    """Tell whether an image is put on optical media to be booted."""
+    return 'disk_format' in image_meta and image_meta.disk_format == ISO
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,11 +91,7 @@ def _check_formats(
     image_id: str, meta: Mapping[str, Any], disk_format: str
 ) -> None:
     if meta.get('disk_format') != disk_format:
-        raise unacceptable(
-            image_id,
-            f'disk_format is {meta.get("disk_format")}; this hypervisor '
-            'boots raw images only. Convert it with qemu-img convert -O raw',
-        )
+        raise wrong_format(image_id, meta.get('disk_format'))
     container = meta.get('container_format')
     if container not in (None, 'bare'):
         raise unacceptable(
@@ -115,6 +119,18 @@ def unacceptable(image_id: str, reason: str) -> Exception:
         image_id=image_id, reason=reason
     )
     return error
+
+
+def wrong_format(image_id: str, found: str | None) -> Exception:
+    """Return the error for an image whose format is not the wanted one."""
+    if found in _ACCEPTED:
+        reason = 'a raw image becomes a disk, an ISO image optical media'
+    else:
+        reason = (
+            'this hypervisor boots raw and ISO images only. Convert it with '
+            'qemu-img convert -O raw'
+        )
+    return unacceptable(image_id, f'disk_format is {found}; {reason}')
 
 
 def check_content(

@@ -16,7 +16,8 @@ class LoadSource:
     """What IBM i is loaded from.
 
     :ivar slot: slot of the adapter with the load source
-    :ivar alternate: of one with another path to it, or the same
+    :ivar alternate: of one with another path to it, or the same; of the one
+        with the installation medium, if there is one
     :ivar install: whether an installation medium is there to start from
     """
 
@@ -27,8 +28,8 @@ class LoadSource:
     def apply(self, lpar: Any) -> bool:
         """Set it on the wrapper; tell whether there was something to set.
 
-        NovaLink: IPL source B is the load source, D an installation medium,
-        which is to be started by hand.
+        NovaLink: IPL source B is the load source, D a medium on the alternate
+        one, from which IBM i is installed with the keylock in manual.
         """
         wanted = (
             str(self.slot),
@@ -49,3 +50,16 @@ class LoadSource:
         tagged.load_src, tagged.alt_load_src = wanted[:2]
         lpar.desig_ipl_src, lpar.keylock_pos = wanted[2:]
         return wanted != found
+
+
+def load_from_disk(lpar: Any) -> bool:
+    """Let the wrapper load from its load source, and not from a medium.
+
+    A partition can be told so while it runs: it counts for the next start.
+
+    :returns: whether there was something to set
+    """
+    if lpar.desig_ipl_src != _IPL.D:
+        return False
+    lpar.desig_ipl_src, lpar.keylock_pos = _IPL.B, _KEYLOCK.NORMAL
+    return True

@@ -160,6 +160,14 @@ class Partitions:
         changed = self._updater.edit(record.uuid, source.apply)
         return self.cache.put(changed)
 
+    def load_from_disk(self, record: lpar_cache.LparRecord) -> None:
+        """Let a partition for IBM i start from its disk from now on.
+
+        :raises PlatformError: the platform refused
+        """
+        changed = self._updater.edit(record.uuid, ibmi.load_from_disk)
+        self.cache.put(changed)
+
     @property
     def _updater(self) -> lpar_update.LparUpdater:
         return lpar_update.LparUpdater(self.client)

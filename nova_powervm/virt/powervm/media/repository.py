@@ -22,6 +22,7 @@ from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.disk import flights
 from nova_powervm.virt.powervm.disk import group as volume_group
 from nova_powervm.virt.powervm.images import upload as image_upload
+from nova_powervm.virt.powervm.media import room
 from nova_powervm.virt.powervm.records import journal as host_journal
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
@@ -91,6 +92,32 @@ class MediaRepository:
             f'repository {sorted(vios_uuids)}', lambda: self._make(vios_uuids)
         )
 
+    def with_room(
+        self, name: str, size_bytes: int, vios_uuids: Collection[str] = ()
+    ) -> RepoRef:
+        """Return a repository with room for a medium; else see ``ensure``.
+
+        One request for each repository.
+
+        :param name: name of the medium
+        :param size_bytes: its size
+        :raises NoSpace: there is no room; says what would help
+        :raises PlatformError: there is none and none can be made
+        """
+        if not self._known(vios_uuids):
+            room.check_new(name, size_bytes, self._settings)
+            self.ensure(vios_uuids)
+        full: errors.NoSpace | None = None
+        for ref in self._known(vios_uuids):
+            try:
+                self.check_room(name, size_bytes, ref)
+                return ref
+            except errors.NoSpace as exc:
+                full = full or exc
+        raise full or errors.NotReady(
+            'the Virtual I/O Server with the media repository went away'
+        )
+
     def upload(self, name: str, path: str, repo: RepoRef, owner: str) -> None:
         """Make a medium of a file; see ``store``."""
         size = os.path.getsize(path)
@@ -157,22 +184,13 @@ class MediaRepository:
 
         :raises NoSpace: it does not; says what would help
         """
-        for repository in self._changes.read(repo.target).vmedia_repos:
-            others = sum(
-                medium.size
-                for medium in repository.optical_media
-                if medium.name != name
-            )
-            free = repository.size - others
-            if size_bytes > free * intents.GIB:
-                where = self._vios_name(repo.vios_uuid)
-                raise errors.NoSpace(
-                    f'The media repository of {where} has '
-                    f'{free:.2f} of {repository.size:.2f} GB free, {name} '
-                    f'needs {size_bytes / intents.GIB:.2f} GB. Make it '
-                    'larger (chrep on the VIOS), or set [powervm]vopt_media_'
-                    'rep_size before the driver makes it.'
-                )
+        room.check(
+            self._changes.read(repo.target).vmedia_repos,
+            name,
+            size_bytes,
+            self._vios_name(repo.vios_uuid),
+            self._settings,
+        )
 
     def names(self, owner: str) -> set[str]:
         """Tell the names of all media that the journal has of an instance."""
@@ -313,7 +331,7 @@ class MediaRepository:
             self._changes.submit(group.target, want).result()
         except errors.PlatformRefused as exc:
             raise errors.PlatformRefused(
-                f'[powervm]vopt_media_rep_size = {size}: {group.path} did not '
+                f'{room.option(self._settings)}: {group.path} did not '
                 f'take a media repository of that size: {exc}. Make it '
                 'smaller, or name a group with more room in [powervm]vopt_'
                 'media_volume_group.',

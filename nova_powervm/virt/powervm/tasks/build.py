@@ -62,17 +62,34 @@ class PlanNetboot(base.PowerVMTask):
 
     default_provides = keys.NETBOOT
 
+    def __init__(self, host: Any, *, iso: bool = False) -> None:
+        """Create the task.
+
+        :param host: the collaborators of the host
+        :param iso: whether there is an image that installs it
+        """
+        super().__init__(host)
+        self._iso = iso
+
     def execute(
         self, instance: objects.Instance, network_info: Any
     ) -> netboot.Params | None:
         """Put the parameters of the first start together.
 
-        :raises FlavorError: there is no network for it
+        :raises FlavorError: there is no network for it, or two installations
         """
         if instance.vm_state in _SHELVED:
             # Its image is what was installed and used.
             return None
-        return flavor.netboot_params(instance, network_info)
+        found = flavor.netboot_params(instance, network_info)
+        if found and self._iso:
+            raise flavor.FlavorError(
+                f'powervm:{netboot.MODE_KEY}',
+                netboot.MODE,
+                'an ISO image is installed from its medium; use a flavor '
+                'without it, or another image',
+            )
+        return found
 
 
 class CheckVolumes(base.PowerVMTask):

@@ -21,6 +21,15 @@ class CheckDisks(base.PowerVMTask):
     Reverts: nothing, it only reads.
     """
 
+    def __init__(self, host: Any, *, blank: bool = False) -> None:
+        """Create the task.
+
+        :param host: the collaborators of the host
+        :param blank: whether the boot disk begins blank
+        """
+        super().__init__(host)
+        self._blank = blank
+
     def execute(
         self,
         instance: objects.Instance,
@@ -31,6 +40,8 @@ class CheckDisks(base.PowerVMTask):
         :raises LayoutError: no host can make them
         """
         layout.wanted(instance.flavor, block_device_info, None)
+        if self._blank:
+            layout.check_blank(instance.flavor)
 
 
 class EnsureImage(base.PowerVMTask):

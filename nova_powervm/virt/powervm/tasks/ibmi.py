@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from nova import objects
 
+from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
@@ -12,6 +13,7 @@ from nova_powervm.virt.powervm.lpar import guests
 from nova_powervm.virt.powervm.lpar import ibmi
 from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.tasks import base
+from nova_powervm.virt.powervm.tasks import iso
 
 
 class SetLoadSource(base.PowerVMTask):
@@ -36,17 +38,37 @@ class SetLoadSource(base.PowerVMTask):
         """
         if lpar.type != guests.IBMI_ENV:
             return
-        names = {entry.name for entry in mappings}
-        found = sorted(
-            entry.address.slot
-            for entry in mappings
-            if entry.name == str(roles.BOOT)
-        )
+        found = _slots(mappings, str(roles.BOOT))
+        media = _slots(mappings, slots.INSTALL_MEDIA)
         if not found:
             raise errors.PlatformError(
                 f'Partition {lpar.name} has no disk to load IBM i from'
             )
         self.host.partitions.set_load_source(
             lpar,
-            ibmi.LoadSource(found[0], found[-1], slots.INSTALL_MEDIA in names),
+            ibmi.LoadSource(found[0], (media or found)[-1], bool(media)),
         )
+
+
+def _slots(mappings: Sequence[slots.Entry], name: str) -> list[int]:
+    return sorted(
+        entry.address.slot for entry in mappings if entry.name == name
+    )
+
+
+def load_from_disk(
+    host: runtime.Runtime,
+    instance: objects.Instance,
+    lpar: lpar_cache.LparRecord,
+) -> None:
+    """See that a partition for IBM i does not begin its installation anew.
+
+    What was installed is started from the disk. Partitions without media of
+    ours are left alone: their administrator may have chosen the IPL source.
+
+    :raises PlatformError: the platform refused
+    """
+    if lpar.type != guests.IBMI_ENV:
+        return
+    if iso.is_there(host, instance):
+        host.partitions.load_from_disk(lpar)

@@ -14,10 +14,11 @@ from nova_powervm.virt.powervm.lpar import netboot as lpar_netboot
 from nova_powervm.virt.powervm.lpar import power as lpar_power
 from nova_powervm.virt.powervm.lpar import query
 from nova_powervm.virt.powervm.tasks import base
+from nova_powervm.virt.powervm.tasks import ibmi
 
 
 class PowerOn(base.PowerVMTask):
-    """Start the partition and wait until it runs.
+    """Start the partition from its disk and wait until it runs.
 
     Reverts: stops it hard, so that what follows can be undone; one that had
     been on, or suspended, is left alone.
@@ -36,6 +37,7 @@ class PowerOn(base.PowerVMTask):
         record = self._looked_at(
             self.host.cache.for_instance(instance) or lpar
         )
+        ibmi.load_from_disk(self.host, instance, record)
         self.host.power.start(record, bootmode=flavor.boot_mode(instance))
 
     def _looked_at(
@@ -61,7 +63,9 @@ class PowerOn(base.PowerVMTask):
 
 
 class PowerOnBuilt(PowerOn):
-    """Start a partition with new disks; may drop its config drive later.
+    """Start a partition with new disks, be it from media that install them.
+
+    May drop its config drive later.
 
     Reverts: stops it hard, so that what follows can be undone.
     """
@@ -143,8 +147,11 @@ class Reboot(base.PowerVMTask):
         self._hard = hard
         self._timeout = timeout
 
-    def execute(self, lpar: lpar_cache.LparRecord) -> None:
+    def execute(
+        self, instance: objects.Instance, lpar: lpar_cache.LparRecord
+    ) -> None:
         """Restart it; one that is off is started."""
+        ibmi.load_from_disk(self.host, instance, lpar)
         self.host.power.reboot(lpar, hard=self._hard, timeout=self._timeout)
 
 

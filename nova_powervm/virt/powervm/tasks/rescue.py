@@ -131,7 +131,7 @@ class EnterRescue(base.PowerVMTask):
                 instance, located, own_disks, stand_ins, config_media
             )
         )
-        if not any(item.stand_in and item.aside for item in exchanges):
+        if not any(item.aside for item in exchanges):
             raise errors.NotReady(
                 'there is no Virtual I/O Server which maps the boot disk and '
                 'has what is to be booted instead'
@@ -165,12 +165,14 @@ class EnterRescue(base.PowerVMTask):
         instead = dict(stand_ins)
         for item in located:
             if boot.matches(item.storage):
+                stand_in = instead.get(item.vios_uuid)
                 yield exchange.Exchange(
                     item.vios_uuid,
                     boot,
-                    instead.get(item.vios_uuid),
+                    stand_in,
                     _address(item),
-                    aside=True,
+                    # Without one, firmware would find the boot disk first.
+                    aside=stand_in is not None,
                 )
         if config_media is not None:
             yield _config_drive(instance, located, config_media)

@@ -33,7 +33,7 @@ class _Wanted:
 
 
 class MapStorage(base.PowerVMTask):
-    """Map disks and config drive to a new partition, in one go.
+    """Map disks and media to a new partition, in one go.
 
     Reverts: removes those mappings of the partition that are for this
     storage.
@@ -58,6 +58,7 @@ class MapStorage(base.PowerVMTask):
         instance: objects.Instance,
         lpar: lpar_cache.LparRecord,
         disks: Sequence[disk_base.Disk],
+        install_media: Any,
         config_media: Any,
     ) -> tuple[slots.Entry, ...]:
         """Map them, in all VIOSes at the same time.
@@ -65,12 +66,14 @@ class MapStorage(base.PowerVMTask):
         :returns: where they are mapped
         :raises PlatformError: there is storage that no VIOS could map
         """
-        wanted = list(self._wanted(disks, config_media))
+        wanted = list(self._wanted(disks, install_media, config_media))
         places = self._places(instance, wanted) if self._restore else {}
-        waiting = [
-            (item, self._submit(lpar, item, places.get(item)))
-            for item in wanted
-        ]
+        waiting: list[tuple[_Wanted, Any]] = []
+        for item in wanted:
+            if item.name == slots.INSTALL_MEDIA:
+                _let_go_first(item, waiting)
+            place = places.get(item)
+            waiting.append((item, self._submit(lpar, item, place)))
         made: list[slots.Entry] = []
         failed: dict[_Wanted, errors.PlatformError] = {}
         for item, future in waiting:
@@ -85,8 +88,8 @@ class MapStorage(base.PowerVMTask):
         """Remove the mappings, whether they are known to be made or not."""
         lpar = kwargs[keys.LPAR]
         by_vios: dict[str, list[intents.StorageRef]] = {}
-        wanted = self._wanted(kwargs[keys.DISKS], kwargs[keys.CONFIG_MEDIA])
-        for item in wanted:
+        names = (keys.DISKS, keys.INSTALL_MEDIA, keys.CONFIG_MEDIA)
+        for item in self._wanted(*(kwargs[name] for name in names)):
             by_vios.setdefault(item.vios_uuid, []).append(item.ref)
         waiting = [
             self.host.transactions.submit(
@@ -104,17 +107,24 @@ class MapStorage(base.PowerVMTask):
             future.result()
 
     def _wanted(
-        self, disks: Sequence[disk_base.Disk], config_media: Any
+        self,
+        disks: Sequence[disk_base.Disk],
+        install_media: Any,
+        config_media: Any,
     ) -> Iterator[_Wanted]:
         # In this order, so that the boot disk gets the lowest address.
         for disk in disks:
             ref = self.host.disk.storage_ref(disk)
             for vios_uuid in self.host.disk.mapping_targets(disk):
                 yield _Wanted(str(disk.key), ref, vios_uuid)
-        if config_media is not None:
-            yield _Wanted(
-                slots.CONFIG_DRIVE, config_media.ref, config_media.vios_uuid
-            )
+        # And what installs it the next: some firmware looks at the first
+        # optical drive only.
+        for name, medium in (
+            (slots.INSTALL_MEDIA, install_media),
+            (slots.CONFIG_DRIVE, config_media),
+        ):
+            if medium is not None:
+                yield _Wanted(name, medium.ref, medium.vios_uuid)
 
     def _places(
         self, instance: objects.Instance, wanted: Sequence[_Wanted]
@@ -177,6 +187,18 @@ class MapStorage(base.PowerVMTask):
             item.vios_uuid,
             slots.Address(result.slot, result.lua),
         )
+
+
+def _let_go_first(
+    item: _Wanted, waiting: Sequence[tuple[_Wanted, Any]]
+) -> None:
+    """Wait for the disks, if another VIOS maps them.
+
+    Slots are given out as they are asked for, and firmware looks at the lower
+    ones first: there it has to find the disk, once that can be booted.
+    """
+    if item.vios_uuid not in {other.vios_uuid for other, _ in waiting}:
+        concurrent.futures.wait([future for _, future in waiting])
 
 
 def _check(

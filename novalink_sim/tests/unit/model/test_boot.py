@@ -4,6 +4,7 @@
 from typing import Any
 
 from novalink_sim.model import boot
+from novalink_sim.model import partition
 from novalink_sim.model import power
 from novalink_sim.tests.unit.model import base
 
@@ -67,6 +68,20 @@ class BootTest(base.ModelCase):
         installer.file.write_bytes(image)
         self.map(self.guest, installer)
         self.assertEqual('installer', self.booted())
+
+    def test_ibmi_is_loaded_from_the_source_that_is_designated(self) -> None:
+        self.guest.type = 'OS400'
+        disk = self.system_disk('system', client_slot=3)
+        installer = self.media('installer')
+        image = bytes(17 * 2048 + 7) + b'EL TORITO SPECIFICATION'
+        installer.file.write_bytes(image)
+        self.map(self.guest, installer, server_udid=disk.bus.udid)
+        self.guest.tagged_io = partition.TaggedIO('3', '3')
+        for source, name in (('b', 'system'), ('d', 'installer')):
+            self.guest.ipl_source = source
+            self.assertEqual(name, self.booted())
+        self.guest.tagged_io = partition.TaggedIO('3', 'NONE')
+        self.assertIsNone(self.booted())
 
     def test_boot_string_names_the_device(self) -> None:
         self.system_disk('disk1', client_slot=3)

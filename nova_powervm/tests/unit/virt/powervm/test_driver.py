@@ -91,6 +91,7 @@ class PowerVMDriverTest(testtools.TestCase):
             set(nova_driver.ComputeDriver.capabilities), set(found)
         )
         self.assertTrue(found['supports_image_type_raw'])
+        self.assertTrue(found['supports_image_type_iso'])
         self.assertFalse(found['supports_image_type_qcow2'])
         self.assertFalse(found['supports_migrate_to_same_host'])
 

@@ -33,6 +33,15 @@ def flavor(ephemeral: int = 0, swap: int = 0, root: int = 10) -> Any:
     return nova_objects.flavor(root_gb=root, ephemeral_gb=ephemeral, swap=swap)
 
 
+class BlankTest(testtools.TestCase):
+    def test_there_has_to_be_a_root_disk(self) -> None:
+        layout.check_blank(flavor(root=1))
+        error = self.assertRaises(
+            layout.LayoutError, layout.check_blank, flavor(root=0)
+        )
+        self.assertIn('root disk of 0 GB', str(error))
+
+
 def sizes(found: Sequence[base.Wanted]) -> list[tuple[roles.DiskKey, float]]:
     """What each disk is for, and its GB."""
     return [(want.key, want.size_gb) for want in found]

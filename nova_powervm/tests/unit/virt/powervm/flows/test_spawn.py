@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import itertools
 from typing import Any
 
 import testtools
@@ -6,6 +7,8 @@ from nova import exception as nova_exc
 from nova.network import model as network_model
 
 from nova_powervm.tests.fixtures import fake_host
+from nova_powervm.tests.fixtures import glance
+from nova_powervm.tests.fixtures import images
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.virt.powervm.client import errors as client_errors
 from nova_powervm.virt.powervm.flows import engine
@@ -82,6 +85,50 @@ class SpawnFlowTest(testtools.TestCase):
         self.assertEqual('power.start', self.host.done[-1])
         self.assertLessEqual(set(UNDONE_BY), set(self.host.done))
         self.assertEqual(set(), set(UNDONE_BY.values()) & set(self.host.done))
+
+    def install(self, **kwargs: Any) -> None:
+        image = images.describe(__file__, disk_format='iso')
+        self.useFixture(glance.GlanceFixture()).add(image)
+        self.store['image_meta'] = nova_objects.image_meta(image)
+        self.run_flow(iso=True, **kwargs)
+
+    def test_blank_disks_and_media_that_install_them(self) -> None:
+        self.install()
+        done = self.host.done
+        for first, second in itertools.pairwise(
+            ('partition.plan', 'media.with_room', 'disk.create', 'disk.fill')
+        ):
+            self.assertLess(done.index(first), done.index(second))
+        self.assertLess(done.index('disk.fill'), done.index('vios.AddMapping'))
+        self.assertIn('media.store', done)
+        self.assertEqual(3, done.count('vios.AddMapping'))
+        self.assertEqual('power.start', done[-1])
+        for other in ('disk.ensure_image', 'media.ensure', 'media.delete'):
+            self.assertNotIn(other, done)
+
+    def test_failed_installations_undo_themselves(self) -> None:
+        for step, inverse in {
+            'media.store': 'media.delete',
+            'disk.fill': 'disk.discard',
+            'vios.AddMapping': 'vios.RemoveMappings',
+        }.items():
+            self.host = fake_host.make()
+            self.fail(step, client_errors.PlatformError('broken'))
+            self.assertRaises(
+                nova_exc.ComputeResourcesUnavailable, self.install
+            )
+            self.assertIn(inverse, self.host.done, step)
+
+    def test_nothing_is_installed_on_no_disk(self) -> None:
+        self.instance.flavor.root_gb = 0
+        error = self.assertRaises(nova_exc.BuildAbortException, self.install)
+        self.assertIn('root disk of 0 GB', str(error))
+        self.assertNotIn('partition.create', self.host.done)
+
+    def test_what_was_installed_elsewhere_is_not_installed_again(self) -> None:
+        self.install(has_disks=True)
+        self.assertNotIn('media.store', self.host.done)
+        self.assertNotIn('disk.create', self.host.done)
 
     def test_disks_of_another_host_are_taken_over(self) -> None:
         self.run_flow(has_disks=True)

@@ -49,6 +49,22 @@ class SourceTest(testtools.TestCase):
         self.assertIsNone(read.hash_algo)
         self.assertIn(ID, self.log.output)
 
+    def test_the_remedy_is_named(self) -> None:
+        for found, wanted, text in (
+            ('qcow2', source.RAW, 'qemu-img convert -O raw'),
+            ('vmdk', source.ISO, 'boots raw and ISO images only'),
+            ('iso', source.RAW, 'an ISO image optical media'),
+            ('raw', source.ISO, 'a raw image becomes a disk'),
+        ):
+            error = self.assertRaises(
+                exception.ImageUnacceptable,
+                source.ImageSource.from_glance,
+                meta(disk_format=found),
+                wanted,
+            )
+            self.assertIn(f'disk_format is {found}; ', str(error))
+            self.assertIn(text, str(error))
+
     def test_refused(self) -> None:
         for change in (
             {'disk_format': 'qcow2'},

@@ -103,6 +103,33 @@ class RepositoryTest(case.StorageCase):
                 self.assertUploaded()
                 self.assertTrue(self.media.delete(NAME))
 
+    def full(self, size_bytes: int, name: str = NAME) -> str:
+        error = self.assertRaises(
+            errors.NoSpace, self.media.with_room, name, size_bytes
+        )
+        return str(error)
+
+    def test_room(self) -> None:
+        self.assertIn(
+            'with [powervm]vopt_media_rep_size = 1 ', self.full(2 << 30)
+        )
+        self.assertEqual([], self.platform_group('rootvg').repositories)
+        ref = self.media.with_room(NAME, 1 << 30)
+        self.media.upload(NAME, self.path, ref, OWNER)
+        # What is going to be replaced does not count.
+        self.assertEqual(ref, self.media.with_room(NAME, 1 << 30))
+        text = self.full(1 << 30, 'iso_1')
+        self.assertIn('of 1.00 GB free, iso_1 needs 1.00 GB. Make it', text)
+
+    def test_room_that_others_took_meanwhile(self) -> None:
+        ref = self.media.with_room(NAME, len(DATA))
+        (found,) = self.platform_group('rootvg').repositories
+        found.size = 1 / 1024**2
+        error = self.assertRaises(
+            errors.NoSpace, self.media.upload, NAME, self.path, ref, OWNER
+        )
+        self.assertIn('Make it larger', str(error))
+
     def test_left_over_is_replaced(self) -> None:
         self.upload()
         self.upload()

@@ -10,12 +10,14 @@ import testtools
 from nova_powervm.tests.fixtures import fake_host
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import storage
 from nova_powervm.virt.powervm.vios import intents
 
 DISK_REF = intents.StorageRef('disk', 'b_disk', '03disk')
 MEDIA = media.ConfigMedia('cfg_1', 'VIOS2')
+INSTALL = media.ConfigMedia('iso_1', 'VIOS2')
 
 
 class StorageTestCase(testtools.TestCase):
@@ -39,11 +41,14 @@ class StorageTestCase(testtools.TestCase):
 
 
 class MapStorageTest(StorageTestCase):
-    def arguments(self, *vioses: str, config: Any = None) -> dict[str, Any]:
+    def arguments(
+        self, *vioses: str, config: Any = None, install: Any = None
+    ) -> dict[str, Any]:
         return {
             'instance': nova_objects.instance(),
             'lpar': fake_host.record(),
             'disks': (dataclasses.replace(fake_host.DISK, vios_uuids=vioses),),
+            'install_media': install,
             'config_media': config,
         }
 
@@ -55,6 +60,36 @@ class MapStorageTest(StorageTestCase):
             [(vios, item.storage) for vios, item in self.submitted],
         )
         self.assertTrue(all(item.new_lpar for _, item in self.submitted))
+
+    def test_installing_media_come_before_the_config_drive(self) -> None:
+        arguments = self.arguments('VIOS1', config=MEDIA, install=INSTALL)
+        made = storage.MapStorage(self.host).execute(**arguments)
+        names = ['boot', slots.INSTALL_MEDIA, slots.CONFIG_DRIVE]
+        self.assertEqual(names, [entry.name for entry in made])
+        self.submitted.clear()
+        storage.MapStorage(self.host).undo(None, **arguments)
+        self.assertEqual(
+            {INSTALL.ref, MEDIA.ref, DISK_REF},
+            {ref for _vios, item in self.submitted for ref in item.storages},
+        )
+
+    def test_installing_media_wait_for_the_disk_of_another_vios(self) -> None:
+        disk: concurrent.futures.Future[Any] = concurrent.futures.Future()
+
+        def submit(target: intents.ViosTarget, intent: Any) -> Any:
+            made = self.submit(target, intent)
+            return disk if intent.storage == DISK_REF else made
+
+        self.host.transactions.submit = submit
+        arguments = self.arguments('VIOS1', install=INSTALL)
+        task = storage.MapStorage(self.host)
+        worker = threading.Thread(target=task.execute, kwargs=arguments)
+        worker.start()
+        worker.join(0.05)
+        self.assertEqual(['VIOS1'], [vios for vios, _ in self.submitted])
+        disk.set_result(intents.MappingResult(2, None, None, 'VIOS1'))
+        worker.join()
+        self.assertEqual('VIOS2', self.submitted[-1][0])
 
     def test_one_of_two_vioses_is_enough(self) -> None:
         self.broken['VIOS1'] = errors.PlatformError('down')
