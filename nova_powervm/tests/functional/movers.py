@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from nova_powervm.tests.fixtures import iso
 from nova_powervm.tests.functional import base
 
 
@@ -47,6 +48,16 @@ class MovingTest(base.FunctionalTest):
             ).body
             found += body['instanceAction']['events']
         return found
+
+    def name_it(self, server: base.Server, **metadata: str) -> None:
+        """Give a server metadata, as its user does."""
+        root = f'/servers/{server["id"]}'
+        self.api.api_post(f'{root}/metadata', {'metadata': metadata})
+
+    def told(self, host: str, server: base.Server) -> Any:
+        """The metadata that the config drive of a server has."""
+        drive = self.platform.lpar(host, server['id']).config_drive
+        return iso.ConfigDrive(drive.path).json('meta_data.json')['meta']
 
     def ours(self, server: base.Server) -> set[str]:
         """Names of the driver's own events."""

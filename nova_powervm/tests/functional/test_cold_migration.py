@@ -77,7 +77,9 @@ class TestMigration(MigrationTest):
     def test_there_for_good(self) -> None:
         server = self.boot_here()
         old = self.lpar('host1', server)
+        self.name_it(server, place='elsewhere')
         self.move(server)
+        self.assertEqual({'place': 'elsewhere'}, self.told('host2', server))
         self.assertEqual('not activated', self.lpar('host1', server).state)
         new = self.lpar('host2', server)
         self.assertEqual(

@@ -43,6 +43,7 @@ class TestOffline(ResizeTest):
     def test_more_of_everything_for_good(self) -> None:
         server = self.boot(self.image, config_drive=True)
         name = self.lpar(server).name
+        self.name_it(server, role='large')
         self.resize(server, self.flavor(memory_mb=4096, vcpus=4, disk_gb=3))
         found = self.act(server, 'confirmResize')
         self.assertEqual('ACTIVE', found['status'])
@@ -50,6 +51,7 @@ class TestOffline(ResizeTest):
         self.assertEqual((4096, 4, 0.4), lpar.resources)
         self.assertEqual(3 * GIB, lpar.boot_disk.size)
         self.assertEqual(('running', name), (lpar.state, lpar.name))
+        self.assertEqual({'role': 'large'}, self.told('host1', server))
         with open(lpar.boot_disk.path, 'rb') as disk:
             digest = hashlib.sha256(disk.read(self.image.size)).hexdigest()
         self.assertEqual(self.image.sha256, digest)
