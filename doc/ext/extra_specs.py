@@ -11,6 +11,8 @@ from nova_powervm.api import extra_specs
 
 _WORDS = {
     'powervm:ame_factor': '0, or 1.0 to 10.0',
+    'powervm:netboot_directory': 'a path',
+    'powervm:netboot_server': 'an IP address',
     'powervm:virtual_serial_number': 'seven letters and digits',
 }
 
@@ -31,7 +33,7 @@ def _values(spec: Any) -> str:
         return '``true`` or ``false``'
     if 'power' in pattern:
         return '``default``, or a mode such as ``POWER9``'
-    return 'a number, from 0.05 up' if '0' in pattern else 'a name'
+    return 'a number, from 0.05 up' if '0[5-9]' in pattern else 'a name'
 
 
 class ExtraSpecs(rst.Directive):
