@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The flow that builds an instance."""
 
+import dataclasses
 from typing import Any
 
 from taskflow.patterns import graph_flow
@@ -23,6 +24,23 @@ _NO_CONFIG_DRIVE = {keys.CONFIG_MEDIA: None}
 _NO_NETBOOT = {keys.NETBOOT: None}
 _NO_INSTALL_MEDIA = {keys.INSTALL_MEDIA: None}
 _BLANK = {keys.IMAGE: None}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Way:
+    """How an instance is built.
+
+    :ivar config_drive: whether it gets one
+    :ivar power_on: whether it is started at the end
+    :ivar again: whether it was built before: it has its disks, its devices get
+        the addresses that it knows, and nothing is installed
+    :ivar iso: whether media with the image install a blank boot disk
+    """
+
+    config_drive: bool
+    power_on: bool
+    again: bool = False
+    iso: bool = False
 
 
 def flow(
@@ -53,8 +71,9 @@ def flow(
         and block_device_info; with a config drive also injected_files and
         admin_password
     """
+    way = _Way(config_drive, power_on, has_disks, iso and not has_disks)
     result = graph_flow.Flow('spawn')
-    check = _add_checks(result, host, blank=iso and not has_disks)
+    check = _add_checks(result, host, way)
     if has_disks:
         find = disk.FindDisks(host)
         result.add(find)
@@ -63,25 +82,8 @@ def flow(
         _add_installation(result, host, check)
     else:
         _add_disk(result, host, check)
-    adapters = _add_partition(
-        result,
-        host,
-        virtapi,
-        restore=has_disks,
-        netboot=not has_disks,
-        iso=iso,
-    )
-    _add_rest(
-        result,
-        host,
-        check,
-        adapters,
-        config_drive,
-        power_on,
-        restore=has_disks,
-        netboot=not has_disks,
-        iso=iso and not has_disks,
-    )
+    adapters = _add_partition(result, host, virtapi, way)
+    _add_rest(result, host, check, adapters, way)
     return result
 
 
@@ -103,20 +105,13 @@ def rebuilt(
     :param power_on: whether to start it at the end
     :returns: a flow which needs what ``flow`` needs, but the image
     """
+    way = _Way(config_drive, power_on, again=True)
     result = graph_flow.Flow('rebuild_elsewhere')
-    check = _add_checks(result, host)
+    check = _add_checks(result, host, way)
     result.add(disks)
     result.link(check, disks)
-    adapters = _add_partition(result, host, None, restore=True)
-    _add_rest(
-        result,
-        host,
-        check,
-        adapters,
-        config_drive,
-        power_on,
-        restore=True,
-    )
+    adapters = _add_partition(result, host, None, way)
+    _add_rest(result, host, check, adapters, way)
     return result
 
 
@@ -125,43 +120,33 @@ def _add_rest(
     host: runtime.Runtime,
     check: base.PowerVMTask,
     adapters: list[base.PowerVMTask],
-    config_drive: bool,
-    power_on: bool,
-    restore: bool = False,
-    netboot: bool = False,
-    iso: bool = False,
+    way: _Way,
 ) -> None:
-    """Add config drive, mappings and start.
-
-    :param restore: whether the devices get the addresses that are known
-    :param netboot: whether the first start may be an installation over the
-        network; not of what was built before
-    :param iso: whether it is one from media
-    """
-    media_inject = None if config_drive else _NO_CONFIG_DRIVE
-    if config_drive:
+    """Add config drive, mappings and start."""
+    no_drive = {} if way.config_drive else _NO_CONFIG_DRIVE
+    no_media = {} if way.iso else _NO_INSTALL_MEDIA
+    if way.config_drive:
         result.add(media.CreateConfigDrive(host))
-        if not iso:
+        if not way.iso:
             _add_repository(result, host, check)
-    no_media = {} if iso else _NO_INSTALL_MEDIA
     mapping = storage.MapStorage(
-        host, restore=restore, inject={**(media_inject or {}), **no_media}
+        host, restore=way.again, inject={**no_drive, **no_media}
     )
     source = ibmi.SetLoadSource(host)
     result.add(mapping, source, slots.NoteBuilt(host))
-    if power_on:
-        skipped = {**(media_inject or {}), **({} if netboot else _NO_NETBOOT)}
-        start = power.PowerOnBuilt(host, inject=skipped)
+    if way.power_on:
+        no_netboot = _NO_NETBOOT if way.again else {}
+        start = power.PowerOnBuilt(host, inject={**no_drive, **no_netboot})
         result.add(start)
         for before in (mapping, source, *adapters):
             result.link(before, start)
 
 
 def _add_checks(
-    result: graph_flow.Flow, host: runtime.Runtime, blank: bool = False
+    result: graph_flow.Flow, host: runtime.Runtime, way: _Way
 ) -> base.PowerVMTask:
     volumes = build.CheckVolumes(host)
-    disks = disk.CheckDisks(host, blank=blank)
+    disks = disk.CheckDisks(host, blank=way.iso)
     check = build.CheckBuild(host)
     result.add(volumes, disks, check)
     result.link(volumes, check)
@@ -191,12 +176,7 @@ def _add_installation(
 
 
 def _add_partition(
-    result: graph_flow.Flow,
-    host: runtime.Runtime,
-    virtapi: Any,
-    restore: bool = False,
-    netboot: bool = False,
-    iso: bool = False,
+    result: graph_flow.Flow, host: runtime.Runtime, virtapi: Any, way: _Way
 ) -> list[base.PowerVMTask]:
     """Add the partition; its adapters are to be there before it starts.
 
@@ -205,13 +185,13 @@ def _add_partition(
     """
     check, create = build.CheckVifs(host), lpar.CreateLpar(host)
     adapters = [
-        network.PlugVifs(host, virtapi, new=True, restore=restore),
-        network.PlugManagementVif(host, restore=restore),
+        network.PlugVifs(host, virtapi, new=True, restore=way.again),
+        network.PlugManagementVif(host, restore=way.again),
     ]
     result.add(check, create, *adapters)
     result.link(check, create)
-    if netboot:
-        plan = build.PlanNetboot(host, iso=iso)
+    if not way.again:
+        plan = build.PlanNetboot(host, iso=way.iso)
         result.add(plan)
         result.link(check, plan)
         result.link(plan, create)
