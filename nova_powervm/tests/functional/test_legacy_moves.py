@@ -5,6 +5,7 @@ from typing import Any
 
 from nova import exception
 
+from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import mover
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import views
@@ -60,6 +61,20 @@ class LegacyMovesTest(legacy.LegacyTest):
         )
         self.assertIn(f'disk {self.name}, which the server had', str(error))
         self.assertEqual(2 * GIB, self.lpar().boot_disk.size)
+
+    def test_disk_of_old_is_sent_to_another_host(self) -> None:
+        self.useFixture(driver.ShortTransfers())
+        empty = self.host.state('host2')
+        other = self.useFixture(driver.DriverHarness(self.host, 'host2'))
+        moves = self.useFixture(mover.Mover(self.harness, other))
+        moves.move(self.guest, self.guest.instance.flavor)
+        uuid = self.guest.instance.uuid
+        name = identity.boot_disk_name(uuid)
+        self.assertEqual(name, self.host.lpar('host2', uuid).boot_disk.name)
+        moves.confirm(self.guest)
+        self.assertNotIn(self.name, self.host.disks('host1'))
+        other.destroy(self.guest.instance, self.network_info)
+        self.assertEqual([], self.host.changes('host2', empty))
 
     def test_names_of_an_unfinished_resize(self) -> None:
         instance = self.guest.instance

@@ -10,6 +10,7 @@ from nova.virt import configdrive
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import instances
+from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
 from nova_powervm.virt.powervm.facade import base
 from nova_powervm.virt.powervm.flows import destroy as destroy_flow
@@ -78,6 +79,7 @@ class Moving(base.HostDriver):
             storage,
             store[keys.BEFORE].leaving,
             made.get(keys.PARCELS, {}),
+            _told(store[keys.FOUND] if storage is not None else ()),
         ).to_json()
 
     def _common_storage(
@@ -122,8 +124,7 @@ class Moving(base.HostDriver):
         """Build a server here around the disks that it has."""
         flow = move_flows.arrive(
             self.host,
-            shared=moved.storage is not None,
-            leaving=moved.leaving,
+            moved=moved,
             config_drive=bool(configdrive.required_by(instance)),
             power_on=power_on,
         )
@@ -196,3 +197,8 @@ class Moving(base.HostDriver):
         """
         lpar = self._require(instance)
         return {keys.INSTANCE: instance, keys.LPAR: lpar, **more}
+
+
+def _told(found: Sequence[disk_base.Disk]) -> tuple[tuple[str, str], ...]:
+    """Describe disks to the other host, which cannot see their mappings."""
+    return tuple((disk.name, disk.udid) for disk in found if disk.udid)

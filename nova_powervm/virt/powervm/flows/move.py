@@ -15,6 +15,7 @@ from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import spawn
+from nova_powervm.virt.powervm.records import moving_data
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import build
 from nova_powervm.virt.powervm.tasks import exchange
@@ -71,24 +72,22 @@ def leave(
 def arrive(
     host: runtime.Runtime,
     *,
-    shared: bool,
-    leaving: Sequence[str],
+    moved: moving_data.Moved,
     config_drive: bool,
     power_on: bool,
 ) -> graph_flow.Flow:
     """Make the flow that builds an instance around disks that it has.
 
     :param host: the collaborators of the host
-    :param shared: whether the disks are in a pool of both hosts
-    :param leaving: names of those that the other host keeps for a revert
+    :param moved: what the other host tells of it
     :param config_drive: whether the instance gets one
     :param power_on: whether to start it at the end
     :returns: a flow which needs what that of a build does, but the image; if
         the disks are not shared also the parcels
     """
     disks: base.PowerVMTask
-    if shared:
-        disks = move.TakeDisks(host, leaving)
+    if moved.storage is not None:
+        disks = move.TakeDisks(host, moved.disks, moved.leaving)
     else:
         disks = move.ReceiveDisks(host)
     return spawn.rebuilt(

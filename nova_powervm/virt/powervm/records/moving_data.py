@@ -48,6 +48,8 @@ class Moved:
     storage: str | None = None
     leaving: tuple[str, ...] = ()
     parcels: disk_parcels.Parcels = dataclasses.field(default_factory=dict)
+    disks: tuple[tuple[str, str], ...] = ()
+    """Names and unique device ids of what the server has in that storage."""
 
     def to_json(self) -> str:
         """Write it down."""
@@ -56,6 +58,7 @@ class Moved:
             'storage': self.storage,
             'leaving': list(self.leaving),
             'parcels': disk_parcels.to_record(self.parcels),
+            'disks': [list(disk) for disk in self.disks],
         }
         return json.dumps(record)
 
@@ -76,6 +79,11 @@ def read(text: str) -> Stayed | Moved:
             record['storage'],
             tuple(record['leaving']),
             disk_parcels.from_record(record['parcels']),
+            # Earlier releases did not tell.
+            tuple(
+                (str(name), str(udid))
+                for name, udid in record.get('disks', ())
+            ),
         )
     except _BROKEN as exc:
         raise nova_exc.MigrationError(

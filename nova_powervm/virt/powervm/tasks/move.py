@@ -17,6 +17,7 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import parcels as powervm_parcels
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import progress
+from nova_powervm.virt.powervm.vios import intents
 
 
 class CheckFlavor(base.PowerVMTask):
@@ -159,13 +160,23 @@ class TakeDisks(base.PowerVMTask):
 
     default_provides = keys.DISKS
 
-    def __init__(self, host: Any, leaving: Sequence[str]) -> None:
+    def __init__(
+        self,
+        host: Any,
+        told: Sequence[tuple[str, str]],
+        leaving: Sequence[str],
+    ) -> None:
         """Create the task.
 
         :param host: the collaborators of the host
+        :param told: names and ids of what the other host had mapped; it
+            proves what the names of the retired driver do not
         :param leaving: names of disks that the other host keeps for a revert
         """
         super().__init__(host)
+        self._told = [
+            intents.StorageRef('lu', name, udid) for name, udid in told
+        ]
         self._leaving = frozenset(leaving)
 
     def execute(
@@ -177,7 +188,7 @@ class TakeDisks(base.PowerVMTask):
         """
         disks = tuple(
             disk
-            for disk in self.host.disk.find(instance)
+            for disk in self.host.disk.find(instance, self._told)
             if disk.name not in self._leaving and disk.key != roles.RESCUE
         )
         if not any(disk.key == roles.BOOT for disk in disks):
