@@ -142,6 +142,7 @@ class TestLife(base.FunctionalTest):
     @proof.proves('swap and ephemeral disks')
     @proof.proves('stop and start')
     @proof.proves('reboot')
+    @proof.proves('diagnostics')
     @proof.proves('rebuild')
     def test_more_disks_and_another_image(self) -> None:
         server = self.boot(
@@ -152,6 +153,11 @@ class TestLife(base.FunctionalTest):
         self._stop_server(server)
         self._start_server(server)
         self._reboot_server(server, hard=True)
+        root = f'/servers/{server["id"]}'
+        found = self.admin_api.api_get(f'{root}/diagnostics').body
+        # Each VIOS counts for each of three disks, and one for the config
+        # drive.
+        self.assertEqual(2 * 3 + 1, len(found['disk_details']))
         other = self.glance.make(2)
         self._rebuild_server(server, other.id)
         self.assertEqual(wanted, self.sizes(server))
@@ -183,9 +189,10 @@ class TestResize(test_resize.ResizeTest):
     """A server gets a larger disk on the same host."""
 
     PRESET = 'ssp-pair'
-    SETTINGS = OPTIONS
+    SETTINGS = {**OPTIONS, 'default_max_mem_factor': 2.0}
 
     @proof.proves('resize')
+    @proof.proves('live resize')
     @proof.proves('revert of a resize')
     def test_back_and_for_good(self) -> None:
         server = self.boot(self.image)
@@ -205,6 +212,10 @@ class TestResize(test_resize.ResizeTest):
         )
         names = sorted(n.partition('_')[0] for n in self.platform.unit_names())
         self.assertEqual(['base', 'boot', 'image'], names)
+        self.resize(server, self.flavor(memory_mb=4096, disk_gb=3))
+        self.act(server, 'confirmResize')
+        self.assertIn('powervm_live_resize', self.ours(server))
+        self.assertEqual(4096, self.lpar(server).resources[0])
         self.delete(server)
         self.assertEqual(
             [], self.platform.changes('host1', self.before, self.image)
