@@ -36,6 +36,8 @@ RETIRED: dict[str, tuple[int | None, int | None]] = {
     'unrescue': (14, 12),
     'unrescue, config drive': (16, None),
     'unrescue, disk to be cleared': (12, 12),
+    'rebuild': (21, 37),
+    'rebuild, config drive': (26, 45),
     'snapshot': (5, 5),
     'snapshot, disk lent by the server': (12, None),
     'destroy': (10, 15),
@@ -87,6 +89,10 @@ NOTES = {
     ),
     'spawn, ISO image': (
         'puts the image on media, and overwrites the beginning of the disk'
+    ),
+    'rebuild': (
+        'the retired driver left it to Nova, which removes and builds: the '
+        'sum of both'
     ),
     'clearing of 1 GB': (
         'in the background, after the removal; volume_clear_rate slows it '

@@ -10,6 +10,7 @@ from typing import Any
 
 import fixtures
 from nova.compute import provider_tree
+from nova.compute import vm_states
 from oslo_utils import uuidutils
 
 from nova_powervm.tests.fixtures import driver
@@ -167,6 +168,13 @@ class Guest:
             None, self.instance, self.network_info, 'HARD'
         )
 
+    def rebuild(self) -> None:
+        """Give it a new disk, from its image."""
+        self.instance.vm_state = vm_states.ACTIVE
+        self._bench.harness.rebuild(
+            self.instance, self.image, self.network_info
+        )
+
     def snapshot(self) -> None:
         """Make an image of it."""
         image = self._bench.harness.glance.create(None, {'properties': {}})
@@ -209,6 +217,8 @@ def life(pace: Pace) -> Costs:
         bench.measure('reboot, hard', cached.reboot)
         _rescues(bench, cached, '')
         _rescues(bench, again, ', config drive')
+        bench.measure('rebuild', cached.rebuild)
+        bench.measure('rebuild, config drive', again.rebuild)
         bench.measure('destroy', cached.destroy)
         bench.measure('destroy, config drive', again.destroy)
         return bench.costs
