@@ -74,12 +74,13 @@ class EventHub:
                 if due is not None:
                     step = min(step, max(due, 0.01))
                 self._changed.wait_for(
-                    lambda: (
-                        self._closed or bool(self._queues.get(application))
-                    ),
-                    step,
+                    lambda: self._closed or self._has_news(application), step
                 )
                 waited += step
+
+    def _has_news(self, application: str) -> bool:
+        queue = self._queues.get(application)
+        return queue is None or bool(queue)
 
     def _take(self, application: str) -> list[Event]:
         queue = self._queues.get(application)
@@ -92,9 +93,10 @@ class EventHub:
         return ready
 
     def forget(self) -> None:
-        """Drop all queues: clients are new again."""
+        """Drop all queues: clients are new again, those that wait as well."""
         with self._changed:
             self._queues.clear()
+            self._changed.notify_all()
 
     def overflow(self) -> None:
         """Make every queue run over."""

@@ -74,3 +74,17 @@ class HubTest(testtools.TestCase):
         self.kinds()
         self.hub.forget()
         self.assertEqual(['NEW_CLIENT'], self.kinds())
+
+    def test_forget_while_waiting(self) -> None:
+        self.kinds()
+        forgetters: list[threading.Thread] = []
+
+        def tick() -> float | None:
+            if not forgetters:
+                forgetters.append(threading.Thread(target=self.hub.forget))
+                forgetters[0].start()
+            return None
+
+        (event,) = self.hub.poll('a', 30, tick)
+        forgetters[0].join()
+        self.assertEqual('NEW_CLIENT', event.kind)
