@@ -224,6 +224,7 @@ class TestCapabilities(NotBuiltTest):
                 'supports_evacuate',
                 'supports_image_type_iso',
                 'supports_image_type_raw',
+                'supports_trusted_certs',
             },
             announced,
         )

@@ -53,7 +53,7 @@ DEVIATIONS: Final[dict[str, str]] = {
     'test_migrate_disk_and_power_off': 'InstanceFaultRollback',
     'test_pause': 'NotSupported',
     'test_poll_rebooting_instances': NOT_IMPLEMENTED,
-    'test_rescue': NOT_IMPLEMENTED,
+    'test_rescue': 'ImageUnacceptable',
     'test_restore_running': NOT_IMPLEMENTED,
     'test_restore_soft_deleted': NOT_IMPLEMENTED,
     'test_resume_suspended_instance': 'InstanceFaultRollback',
@@ -66,7 +66,7 @@ DEVIATIONS: Final[dict[str, str]] = {
     'test_swap_volume': NOT_IMPLEMENTED,
     'test_unpause_paused_instance': 'NotSupported',
     'test_unpause_unpaused_instance': NOT_IMPLEMENTED,
-    'test_unrescue_rescued_instance': NOT_IMPLEMENTED,
+    'test_unrescue_rescued_instance': 'ImageUnacceptable',
 }
 """What comes of a test that does not pass: the class of the exception."""
 

@@ -5,6 +5,7 @@ import hashlib
 
 from nova_powervm.tests.fixtures import proof
 from nova_powervm.tests.functional import base
+from nova_powervm.virt.powervm import identity
 
 SERVERS = 6
 
@@ -130,6 +131,27 @@ class TestEvacuate(SharedPoolTest):
         self.assertEqual(
             [], self.platform.changes('host1', self.before, self.image)
         )
+
+    def test_disk_that_nothing_proves(self) -> None:
+        name = self.platform.lpar('host1', self.server['id']).boot_disk.name
+        (unit,) = self.platform.sim.pool().named(name)
+        found = self.admin_api.get_server(self.server['id'])
+        unit.name = identity.legacy_unit_name(
+            'boot', found['OS-EXT-SRV-ATTR:instance_name']
+        )
+        unit.tag = None
+        self.fail('host1')
+        self._evacuate_server(
+            self.server,
+            expected_host='host1',
+            expected_state='ACTIVE',
+            expected_migration_status='failed',
+        )
+        self.assertIn(unit.name, self.reasons(self.server))
+        self.assertEqual({}, self.lpars('host2'))
+        unit.name = name
+        self.evacuate('host2')
+        self.assert_disk_kept('host2')
 
     def test_there_and_back_again(self) -> None:
         self.fail('host1')

@@ -107,6 +107,23 @@ class NotOurs(errors.PlatformError):
         )
 
 
+class Doubtful(errors.PlatformError):
+    """Something may be the boot disk of a server, and nothing proves it.
+
+    :param names: names of such disks
+    :param where: the pool, for the operator
+    """
+
+    def __init__(self, names: Sequence[str], where: str) -> None:
+        super().__init__(
+            f'{", ".join(names)} in {where} may be the boot disk of the '
+            'server, which the retired driver made; a name of its kind proves '
+            'nothing. The server is not built without its disk. Rename that '
+            'unit as the documents say if it is the disk, or to something '
+            'else if it is not, and evacuate again.'
+        )
+
+
 class DiskAdapter(abc.ABC):
     """Storage for the disks of instances that are booted from an image.
 
@@ -269,6 +286,17 @@ class DiskAdapter(abc.ABC):
             None when no other host has them
         """
         return None
+
+    def check_doubtful(  # noqa: B027 - most storage has none
+        self, instance: objects.Instance
+    ) -> None:
+        """See that nothing may be a disk that ``find`` could not prove.
+
+        To be asked after ``find``, before a server of a failed host is built
+        without its disks; makes no request.
+
+        :raises Doubtful: there is something
+        """
 
     def adopt(  # noqa: B027 - most storage has nothing to note
         self, instance: objects.Instance, disks: Sequence[Disk]

@@ -115,7 +115,11 @@ def ensure(
     instance: objects.Instance | None,
 ) -> base.ImageDisk:
     """Check an image and return it; see DiskAdapter.ensure_image."""
-    image_id = str(image_meta.id)
+    image_id = image_meta.id if 'id' in image_meta else None
+    if not image_id:
+        raise exception.ImageUnacceptable(
+            image_id='without an id', reason='Glance can only be asked for one'
+        )
     check_format(image_id, image_meta)
     if instance is None:
         return images.ensure(context, image_id, None)

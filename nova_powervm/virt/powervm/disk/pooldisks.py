@@ -118,6 +118,16 @@ class PoolDisks:
                 found[units[0]] = key
         return found
 
+    def doubtful(self, instance: objects.Instance) -> list[str]:
+        """Name units that may be an instance's boot disk, as last read."""
+        return [
+            unit.name
+            for unit in self._pool.known()
+            if unit.type == powervm_pool.DISK
+            and poolnames.key_of(instance, unit.name) == roles.BOOT
+            and not self._gone(unit)
+        ]
+
     def _gone(self, unit: Unit) -> bool:
         """Tell whether a unit is no disk any more, but still there."""
         entry = self._units.entry_of(_DISK, unit)

@@ -180,6 +180,15 @@ class SharedPool(base.DiskAdapter):
         storage.disks.discard(instance, self.names(instance, wanted))
         storage.images.collect()
 
+    def check_doubtful(self, instance: objects.Instance) -> None:
+        """See that no unit has a name that is no proof.
+
+        :raises Doubtful: there is one
+        """
+        names = self._storage.disks.doubtful(instance)
+        if names:
+            raise base.Doubtful(names, self._storage.pool.facts.path)
+
     def find(
         self,
         instance: objects.Instance,

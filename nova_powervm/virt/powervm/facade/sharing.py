@@ -61,6 +61,13 @@ class SharedStorage(base.HostDriver):
 
         Nova evacuates with the same call by which it builds. A server that is
         rebuilt where it was has no disks at that time.
+
+        :raises Doubtful: perhaps, but nobody knows
         """
-        evacuated = instance.task_state == task_states.REBUILD_SPAWNING
-        return evacuated and self.instance_on_disk(instance)
+        if instance.task_state != task_states.REBUILD_SPAWNING:
+            return False
+        if self.instance_on_disk(instance):
+            return True
+        if instance.host != self.host.settings.host:
+            self.host.disk.check_doubtful(instance)
+        return False
