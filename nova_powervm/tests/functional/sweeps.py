@@ -22,6 +22,11 @@ DISK_TAGS = ('create', 'mapping', 'never')
 # What a tag is for shows with a write that is refused for good, and with one
 # whose answer is lost; the others end as one of these two does.
 _TELLING = ('http_500', 'drop_after')
+ROTATED = [
+    (fault.name, {'fault': fault, 'disk_tag': tag})
+    for fault, tag in zip(sweep.FAULTS, DISK_TAGS * 2, strict=False)
+]
+"""Every fault, each with one of the kinds of tag."""
 LOST = 40
 """Hits of a fault that outlasts every retry."""
 REFUSED_OR_LOST = [

@@ -88,11 +88,9 @@ class TestRebuild(RebuildSweep):
     """Faults that strike once: it succeeds, or nothing has changed."""
 
     scenarios = [
-        (fault.name, {'fault': fault, 'disk_tag': tag})
-        for fault, tag in zip(
-            sweep.FAULTS, (*sweeps.DISK_TAGS, *sweeps.DISK_TAGS), strict=False
-        )
-        if fault.name in ('http_500', 'drop_after')
+        (name, values)
+        for name, values in sweeps.ROTATED
+        if name in ('http_500', 'drop_after')
     ]
 
     def test_it_succeeds_or_the_server_is_as_before(self) -> None:

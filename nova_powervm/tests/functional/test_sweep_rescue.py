@@ -70,12 +70,7 @@ class TestRescueBase(sweeps.SweepTest):
 class TestRescueSweep(TestRescueBase):
     """Faults that strike once."""
 
-    scenarios = [
-        (fault.name, {'fault': fault, 'disk_tag': tag})
-        for fault, tag in zip(
-            sweep.FAULTS, (*sweeps.DISK_TAGS, *sweeps.DISK_TAGS), strict=False
-        )
-    ]
+    scenarios = sweeps.ROTATED
 
     def test_rescue_succeeds_or_leaves_the_server_as_it_was(self) -> None:
         writes = self.writes(self.rescue)

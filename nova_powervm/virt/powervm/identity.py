@@ -213,11 +213,6 @@ def legacy_unit_name(role: str, instance_name: str) -> str:
     return _legacy_file_name(f'{role}_{instance_name}')[:UNIT_NAME_LIMIT]
 
 
-def is_legacy_image_disk(disk_name: str, image_id: str) -> bool:
-    """Tell whether the retired driver cached an image under that name."""
-    return disk_name == 'i_' + _legacy_file_name(image_id)[:13]
-
-
 def is_legacy_config_drive(media_name: str, instance_uuid: str) -> bool:
     """Tell whether the retired driver named a config drive so."""
     room = MEDIA_NAME_LIMIT - len(MEDIA_PREFIX) - len('.iso')

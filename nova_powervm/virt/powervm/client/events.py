@@ -77,6 +77,7 @@ class EventStream:
         self._policy = client.policy
         self._callback = callback
         self._stop = threading.Event()
+        self._lost = False
         self._poll = longpoll.LongPoll(client.session, _POLL_TIMEOUT)
         self._path = _PATH + uuid.uuid4().hex
         self._thread = threading.Thread(
@@ -125,10 +126,15 @@ class EventStream:
     def _deliver(self, batch: Sequence[PlatformEvent]) -> None:
         if not batch:
             return
+        if self._lost:
+            batch = [PlatformEvent(MISSING_EVENTS), *batch]
         try:
             self._callback(batch)
+            self._lost = False
         except Exception:
-            # The thread must outlive a callback that fails on one batch.
+            # The thread must outlive a callback that fails on one batch. What
+            # came of that one nobody knows, so the next one tells of a gap.
+            self._lost = True
             LOG.exception('Cannot handle events of PowerVM')
 
     def _next(self) -> list[PlatformEvent]:

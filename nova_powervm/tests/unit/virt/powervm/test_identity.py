@@ -82,9 +82,6 @@ class LegacyTest(testtools.TestCase):
             identity.is_legacy_boot_disk('b_instance_1234', name, HIGH)
         )
 
-    def test_image(self) -> None:
-        self.assertTrue(identity.is_legacy_image_disk('i_f2f2f2f2_0000', HIGH))
-
     def test_config_drive_is_cut(self) -> None:
         name = 'cfg_f2f2f2f200004000800000000000a.iso'
         self.assertEqual(identity.MEDIA_NAME_LIMIT, len(name))

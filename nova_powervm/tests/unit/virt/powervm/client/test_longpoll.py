@@ -167,3 +167,5 @@ class EventStreamTestCase(simulated.SimulatedTestCase):
             self.create_lpar(name)
             self.assertTrue(self.got.acquire(timeout=30))
         self.assertGreaterEqual(len(self.seen), 2)
+        while events.MISSING_EVENTS not in {e.kind for e in self.seen}:
+            self.assertTrue(self.got.acquire(timeout=30))
