@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Dump and load of a simulator's state as JSON.
 
-The sections ``systems`` and ``pools`` are the state of the platform:
-comparable, without times or counters. The others are for reading only.
+The sections ``systems``, ``pools`` and ``remote`` are the state of the
+platform: comparable, without times or counters. The others are for reading
+only.
 """
 
 import json
@@ -41,6 +42,7 @@ def dump(simulator: 'Simulator') -> dict[str, Any]:
         'version': VERSION,
         'systems': systems,
         'pools': {p.name: _dump_pool(p) for p in simulator.shared.pools},
+        'remote': simulator.remote.to_dict(),
         'jobs': jobs,
         'counters': counters,
         'unknown': simulator.unknown,
@@ -76,6 +78,9 @@ def load(simulator: 'Simulator', data: Mapping[str, Any]) -> None:
     pools = data.get('pools')
     if pools:
         _load_pools(simulator, pools)
+    if data.get('remote'):
+        check_paths(data['remote'], simulator.state_dir)
+        simulator.remote.from_dict(data['remote'])
     for name, state in states.items():
         _load_system(simulator, simulator.systems[name], state)
 

@@ -25,10 +25,12 @@ from novalink_sim.http import server
 from novalink_sim.http import ticker as tickers
 from novalink_sim.jobs import engine
 from novalink_sim.model.pool import SharedPool
+from novalink_sim.model.remote import RemoteStorage
 from novalink_sim.model.switches import Switches
 from novalink_sim.topology import build
 from novalink_sim.topology import load
 from novalink_sim.topology import pools
+from novalink_sim.topology import remote
 from novalink_sim.topology import spec
 
 Topology = load.Given | Sequence[load.Given]
@@ -211,6 +213,7 @@ class Simulator:
             self._make_directory()
             self.shared.runtimes.clear()
             self._build_pools()
+            self._build_remote()
             for system in self.topology.systems:
                 self.systems[system.name] = self._start_system(system)
             self.journal.clear()
@@ -233,6 +236,15 @@ class Simulator:
             pools.build(cluster, self.state_dir)
             for cluster in self.topology.clusters
         ]
+
+    def _build_remote(self) -> None:
+        self.shared.remote = remote.build(self.topology, self.state_dir)
+
+    @property
+    def remote(self) -> RemoteStorage:
+        """File systems of the network, and Ceph."""
+        assert self.shared.remote is not None
+        return self.shared.remote
 
     def pool(self, name: str | None = None) -> SharedPool:
         """Return a shared storage pool: the named one, or the only one.
@@ -259,6 +271,7 @@ class Simulator:
         made.base_url = listener.url
         try:
             build.build(system, made, directory, self.switches)
+            remote.prepare(made.model, self.topology)
         except ValueError:
             listener.stop()
             raise
@@ -292,6 +305,7 @@ class Simulator:
         with self._replacing:
             self.faults.clear()
             self._build_pools()
+            self._build_remote()
             for system in self.systems.values():
                 self._reset(system)
             self.shared.unknown.clear()
@@ -303,6 +317,7 @@ class Simulator:
             build.build(
                 system.spec, system.runtime, system.directory, self.switches
             )
+            remote.prepare(system.runtime.model, self.topology)
         system.events.overflow()
         system.sessions.expire_all()
 

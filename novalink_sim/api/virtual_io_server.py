@@ -9,6 +9,7 @@ from novalink_sim.api.hrefs import last_uuid
 from novalink_sim.api.logical_partition import QUICK
 from novalink_sim.api.logical_partition import SEARCH
 from novalink_sim.http.resource import Resource
+from novalink_sim.model import backing
 from novalink_sim.model import mappings
 from novalink_sim.model import scsi
 from novalink_sim.model.vios import VirtualIOServer
@@ -39,6 +40,20 @@ def read_storage(doc: Document) -> mappings.StorageRequest | None:
         name=chosen.get(name) or None,
         udid=chosen.get(udid) or None,
         tag=chosen.get('Tag') or None,
+        made_of=_made_of(chosen, kind),
+    )
+
+
+def _made_of(doc: Document, kind: str) -> backing.BackingRequest | None:
+    """Return what a virtual disk is made of; None: of a logical volume."""
+    made_of = doc.get('VirtualDiskType') if kind == scsi.DISK else None
+    if made_of not in (backing.FILE, backing.RBD):
+        return None
+    return backing.BackingRequest(
+        made_of,
+        doc.get('DiskName') or '',
+        handler=doc.get('BackStoreType') or None,
+        user=doc.get('RbdUser') or None,
     )
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The actions of :mod:`.byhand` and :mod:`.byhand_shared` by name."""
+"""The actions of the modules ``byhand*`` by name."""
 
 import inspect
 import types
@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from novalink_sim.control import byhand
+from novalink_sim.control import byhand_remote
 from novalink_sim.control import byhand_shared
 
 Action = Callable[..., None]
@@ -26,7 +27,7 @@ def actions() -> dict[str, Action]:
     """Return all actions, by their names with dashes."""
     found = {
         name.replace('_', '-'): value
-        for module in (byhand, byhand_shared)
+        for module in (byhand, byhand_shared, byhand_remote)
         for name, value in vars(module).items()
         if _public(module, name, value)
     }

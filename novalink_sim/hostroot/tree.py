@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The directory tree of a management partition, and its console tools.
+"""The directory tree of a management partition, and its tools.
 
-The tools are executables, because the driver runs them; what they do is
-kept in one file for each open console, named by partition id.
+The tools are executables, because the driver runs them. What those of consoles
+do is kept in one file for each open console, named by partition id; those of
+mounts are in :mod:`.mounting`.
 """
 
+import shlex
+import sys
 from pathlib import Path
+
+from novalink_sim.hostroot import mounting
 
 #: Where the tools and the state of consoles are, below the root.
 TOOLS = Path('usr/sbin')
 VTERMS = Path('var/run/novalink_sim/vterm')
+_BINARIES = Path('usr/bin')
 _DIRECTORIES = (
     'dev/disk/by-id',
     'proc',
@@ -46,13 +52,27 @@ _RMVTERM = """
 rm -f "$state/$id"
 """
 
+_MOUNTING = """#!/bin/sh
+# {name} of a simulated management partition.
+root="$(cd "${{0%/*}}/../.." && pwd)"
+exec {python} -I {script} "$root" {name} "$@"
+"""
+
 
 def create(root: Path) -> None:
     """Make the tree; what is there stays."""
-    for name in (*_DIRECTORIES, TOOLS, VTERMS):
+    for name in (*_DIRECTORIES, TOOLS, VTERMS, _BINARIES):
         (root / name).mkdir(parents=True, exist_ok=True)
     _write_tool(root / TOOLS / 'mkvterm', _COMMON + _MKVTERM)
     _write_tool(root / TOOLS / 'rmvterm', _COMMON + _RMVTERM)
+    mounting.create(root)
+    for name in ('mount', 'umount'):
+        text = _MOUNTING.format(
+            name=name,
+            python=shlex.quote(sys.executable),
+            script=shlex.quote(mounting.__file__),
+        )
+        _write_tool(root / _BINARIES / name, text)
 
 
 def _write_tool(path: Path, text: str) -> None:

@@ -4,10 +4,12 @@
 from novalink_sim.jobs import memory
 from novalink_sim.jobs import migration
 from novalink_sim.jobs import power
+from novalink_sim.jobs import storage
 from novalink_sim.jobs.registry import JobHandler
 
 HANDLERS: tuple[JobHandler, ...] = (
     *power.HANDLERS,
     *memory.HANDLERS,
     *migration.HANDLERS,
+    *storage.HANDLERS,
 )

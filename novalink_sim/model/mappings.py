@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from novalink_sim import errors
+from novalink_sim.model import backing
 from novalink_sim.model import ids
 from novalink_sim.model import scsi
 from novalink_sim.model.partition import FIRST_FREE_SLOT
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class StorageRequest:
-    """The storage of a wanted mapping, by id or by name."""
+    """The storage of a wanted mapping, by id or by name.
+
+    ``made_of`` is what a new disk shall be made of, if it is no volume.
+    """
 
     kind: str
     name: str | None = None
     udid: str | None = None
     tag: str | None = None
+    made_of: backing.BackingRequest | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +64,7 @@ def update(vios: 'VirtualIOServer', wanted: Sequence[MappingRequest]) -> None:
         migrate; nothing has changed then
     """
     before = [_copy(bus) for bus in vios.buses]
+    backed = list(vios.backed)
     pool = vios.pool
     with contextlib.nullcontext() if pool is None else pool.lock:
         # A logical unit must not go between the look at it and its mapping.
@@ -67,8 +73,9 @@ def update(vios: 'VirtualIOServer', wanted: Sequence[MappingRequest]) -> None:
             _check_settled(vios, before)
         except errors.SimError:
             vios.buses[:] = before
+            vios.backed[:] = backed
             raise
-        vios.note_units()
+        vios.note_mapped()
     if vios.buses != before:
         _announce(vios, before)
 
@@ -202,6 +209,8 @@ class _Update:
         device.key = key
 
     def find_storage(self, ask: StorageRequest) -> scsi.Storage:
+        if ask.made_of is not None and ask.udid is None:
+            return self.find_backed(ask.made_of)
         storage = self.vios.find_storage(ask.kind, ask.name, ask.udid)
         if storage is None:
             raise errors.ServerError(
@@ -209,6 +218,14 @@ class _Update:
                 f'not exist on {self.vios.name}.'
             )
         return storage
+
+    def find_backed(self, ask: backing.BackingRequest) -> scsi.Storage:
+        for disk in self.vios.backed:
+            if (disk.type, disk.name) == (ask.type, ask.name):
+                return disk
+        made = backing.open_disk(self.vios, ask)
+        self.vios.backed.append(made)
+        return made
 
     def check_unused(
         self, bus: scsi.ScsiBus, storage: scsi.Storage, key: str

@@ -34,4 +34,5 @@ def unmap(bus: scsi.ScsiBus, key: str) -> None:
     bus.devices[:] = left
     if not left:
         bus.vios.buses.remove(bus)
+    bus.vios.note_mapped()
     bus.vios.changed('VirtualSCSIMappings')

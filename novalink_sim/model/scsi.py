@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from novalink_sim.model import ids
+from novalink_sim.model.backing import BackedDisk
 from novalink_sim.model.pool import LogicalUnit
 from novalink_sim.model.records import hidden
 from novalink_sim.model.storage import OpticalMedia
@@ -15,7 +16,9 @@ from novalink_sim.model.storage import VirtualDisk
 if TYPE_CHECKING:
     from novalink_sim.model.vios import VirtualIOServer
 
-Storage = VirtualDisk | OpticalMedia | PhysicalVolume | LogicalUnit
+Storage = (
+    VirtualDisk | BackedDisk | OpticalMedia | PhysicalVolume | LogicalUnit
+)
 
 #: NovaLink: a bus carries at most 32 devices.
 MAX_PER_BUS = 32
@@ -164,7 +167,7 @@ class ScsiMapping:
         storage = self.storage
         if storage is None:
             return None
-        if isinstance(storage, PhysicalVolume):
+        if isinstance(storage, (PhysicalVolume, BackedDisk)):
             return storage.name
         if self.bus.vios.is_management:
             # As the partition sees it; a pool lies outside of its root.

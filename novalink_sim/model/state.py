@@ -4,6 +4,8 @@
 from collections.abc import Mapping
 from typing import Any, TYPE_CHECKING
 
+from novalink_sim.hostroot import mounting
+from novalink_sim.model import backing
 from novalink_sim.model import capabilities
 from novalink_sim.model import capacity
 from novalink_sim.model import console
@@ -43,6 +45,7 @@ _RECORDS: dict[str, Any] = {
     'files': list[files.BrokeredFile],
     'host_devices': list[hostdevices.HostDevice],
     'vterms': list[int],
+    'mounts': list[mounting.Mount],
 }
 
 
@@ -100,11 +103,14 @@ def attach(system: 'ManagedSystem') -> None:
     for server in system.vioses.values():
         for bus in server.buses:
             bus.vios = server
+        for disk in server.backed:
+            disk.vios = server
         for group in server.groups:
             group.vios = server
             _attach_group(system, group)
         server.note_units()
     hostdevices.restore(system)
+    backing.note_open(system)
 
 
 def _attach_group(system: 'ManagedSystem', group: storage.VolumeGroup) -> None:

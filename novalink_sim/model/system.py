@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from novalink_sim import clock as clocks
 from novalink_sim import errors
+from novalink_sim.hostroot import mounting
 from novalink_sim.hostroot import tree
 from novalink_sim.model import behaviour
 from novalink_sim.model import capabilities
@@ -23,6 +24,7 @@ from novalink_sim.model import network
 from novalink_sim.model import pool as pools
 from novalink_sim.model import power
 from novalink_sim.model import processor_pools
+from novalink_sim.model import remote
 from novalink_sim.model import state
 from novalink_sim.model import vios as vioses
 from novalink_sim.model.partition import Partition
@@ -120,6 +122,8 @@ class ManagedSystem:
         #: Shared storage pools of which a VIOS is a node; see their module
         #: for the order of locks.
         self.pools: list[pools.SharedPool] = []
+        #: File systems of the network, and Ceph.
+        self.remote = remote.RemoteStorage(self.hostroot / mounting.STATE)
         #: How partitions behave that are made from now on.
         self.guests = behaviour.Behaviour()
         #: All systems of the simulator by name. Only who holds the locks of
@@ -299,6 +303,22 @@ class ManagedSystem:
     @vterms.setter
     def vterms(self, wanted: list[int]) -> None:
         tree.set_vterms(self.hostroot, wanted)
+
+    @property
+    def mounts(self) -> list[mounting.Mount]:
+        """File systems of the network that the management partition has."""
+        return mounting.read(self.hostroot)
+
+    @mounts.setter
+    def mounts(self, wanted: list[mounting.Mount]) -> None:
+        mounting.replace(self.hostroot, wanted)
+
+    def join(self, shared: remote.RemoteStorage) -> None:
+        """Let the management partition find the storage of the network."""
+        self.remote = shared
+        link = self.hostroot / mounting.SHARES
+        link.unlink(missing_ok=True)
+        link.symlink_to(shared.index)
 
     # Dump and load
 

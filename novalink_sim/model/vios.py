@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from novalink_sim import errors
+from novalink_sim.model import backing
 from novalink_sim.model import network
 from novalink_sim.model import partition
 from novalink_sim.model import pool as pools
@@ -33,6 +34,8 @@ class VirtualIOServer(partition.Partition):
         default_factory=list
     )
     buses: list[scsi.ScsiBus] = dataclasses.field(default_factory=list)
+    #: Disks that are files or images, as long as they are mapped.
+    backed: list[backing.BackedDisk] = dataclasses.field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -149,7 +152,7 @@ class VirtualIOServer(partition.Partition):
 
     def _candidates(self, kind: str) -> list[scsi.Storage]:
         if kind == scsi.DISK:
-            return list(self.disks())
+            return [*self.disks(), *self.backed]
         if kind == scsi.UNIT:
             return list(self.pool.units) if self.pool is not None else []
         if kind == scsi.MEDIA:
@@ -178,6 +181,12 @@ class VirtualIOServer(partition.Partition):
         """Whether some storage is on a bus."""
         return bool(self.users_of(key))
 
+    def note_mapped(self) -> None:
+        """Tell others what is mapped here, after the mappings changed."""
+        self.backed[:] = [d for d in self.backed if self.is_mapped(d.key)]
+        backing.note_open(self.system)
+        self.note_units()
+
     def note_units(self) -> None:
         """Tell the pool which of its logical units are mapped here."""
         if self.pool is not None:
@@ -197,6 +206,6 @@ class VirtualIOServer(partition.Partition):
             bus.has_client = False
         if self.usable:
             self.buses[:] = [b for b in self.buses if b not in mine]
-            self.note_units()
+            self.note_mapped()
         if mine:
             self.changed('VirtualSCSIMappings')

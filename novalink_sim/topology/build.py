@@ -67,6 +67,8 @@ def _make_model(
     model.peers = made.shared.models
     for pool in made.shared.pools:
         pool.join(model)
+    if made.shared.remote is not None:
+        model.join(made.shared.remote)
     model.memory.installed = model.memory.configurable = wanted.memory_mb
     model.memory.region_size = wanted.region_mb
     model.memory.hypervisor = wanted.hypervisor_mb

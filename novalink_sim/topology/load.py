@@ -142,7 +142,9 @@ def resolve(given: Given | Sequence[Given]) -> spec.TopologySpec:
     if not systems:
         raise TopologyError('the topology has no systems')
     clusters = tuple(cluster for part in parts for cluster in part.clusters)
-    return spec.TopologySpec(systems, clusters)
+    shares = tuple(share for part in parts for share in part.shares)
+    ceph = tuple(cluster for part in parts for cluster in part.ceph)
+    return spec.TopologySpec(systems, clusters, shares, ceph)
 
 
 def _topology(given: Given) -> spec.TopologySpec:

@@ -8,6 +8,7 @@ import dataclasses
 
 from novalink_sim.model.capabilities import Capabilities
 from novalink_sim.model.storage import FILE_FORMATS
+from novalink_sim.topology import remote_spec
 
 
 def _check_positive(**values: float) -> None:
@@ -220,6 +221,8 @@ class TopologySpec:
 
     systems: tuple[SystemSpec, ...] = ()
     clusters: tuple[ClusterSpec, ...] = ()
+    shares: tuple[remote_spec.ShareSpec, ...] = ()
+    ceph: tuple[remote_spec.CephSpec, ...] = ()
 
     def __post_init__(self) -> None:
         names = [system.name for system in self.systems]
@@ -229,6 +232,7 @@ class TopologySpec:
             if not name or '/' in name or name.startswith('.'):
                 raise ValueError(f'{name!r} is no name for a system')
         self._check_clusters()
+        remote_spec.check(names, self.shares, self.ceph)
 
     def _check_clusters(self) -> None:
         known = {(s.name, v.name) for s in self.systems for v in s.vioses}

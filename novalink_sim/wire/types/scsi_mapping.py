@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """VirtualSCSIMapping, part of VirtualIOServer."""
 
+from novalink_sim.model import backing
 from novalink_sim.model import pool
 from novalink_sim.model import scsi
 from novalink_sim.model import storage
@@ -9,6 +10,7 @@ from novalink_sim.wire.fields import Leaf
 from novalink_sim.wire.fields import Link
 from novalink_sim.wire.fields import Node
 from novalink_sim.wire.types import refs
+from novalink_sim.wire.types.storage import BACKED_DISK
 from novalink_sim.wire.types.storage import MAPPED_DISK
 from novalink_sim.wire.types.storage import MAPPED_UNIT
 from novalink_sim.wire.types.storage import OPTICAL_MEDIA
@@ -68,6 +70,7 @@ STORAGE = Choice(
         storage.PhysicalVolume: PHYSICAL_VOLUME,
         storage.OpticalMedia: OPTICAL_MEDIA,
         storage.VirtualDisk: MAPPED_DISK,
+        backing.BackedDisk: BACKED_DISK,
         pool.LogicalUnit: MAPPED_UNIT,
     },
     attr='storage',

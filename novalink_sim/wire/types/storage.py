@@ -83,7 +83,9 @@ PHYSICAL_VOLUME = Node(
 )
 
 
-def _disk(group: Callable[[Any, RenderContext], str | None]) -> Node:
+def _disk(
+    group: Callable[[Any, RenderContext], str | None], backed: bool = False
+) -> Node:
     return Node(
         'VirtualDisk',
         *_head(iops=True, tag=True),
@@ -96,9 +98,25 @@ def _disk(group: Callable[[Any, RenderContext], str | None]) -> Node:
         Leaf('BaseImage', optional=True),
         Leaf('UniqueDeviceID', 'udid', kb='ROR'),
         Leaf('VirtualDiskType', 'type', kb='CUD', ksv='V1_5_0'),
-        Leaf('BackStoreType', kb='CUD', optional=True),
-        Leaf('FileFormat', 'file_format', kb='CUD', optional=True),
-        Leaf('RbdUser', kb='CUD', optional=True),
+        Leaf(
+            'BackStoreType',
+            'handler' if backed else None,
+            kb='CUD',
+            optional=True,
+        ),
+        Leaf(
+            'FileFormat',
+            None if backed else 'file_format',
+            kb='CUD',
+            optional=True,
+        ),
+        Leaf(
+            'RbdUser',
+            'user' if backed else None,
+            kb='CUD',
+            ksv='V1_9_0',
+            optional=True,
+        ),
         Leaf('OptionalParameters', kb='CUD', optional=True),
     )
 
@@ -106,6 +124,8 @@ def _disk(group: Callable[[Any, RenderContext], str | None]) -> Node:
 VIRTUAL_DISK = _disk(refs.disk_group)
 #: Mappings do not tell the group.
 MAPPED_DISK = _disk(refs.nothing)
+#: Files and images have none.
+BACKED_DISK = _disk(refs.nothing, backed=True)
 
 POOL_VOLUME = Node(
     'PhysicalVolume',
