@@ -5,6 +5,8 @@ These classes stay inside the driver: flows/engine.py turns them into
 exceptions of Nova. Their texts hold no secrets.
 """
 
+from collections.abc import Mapping
+
 
 class PlatformError(Exception):
     """A request to the platform failed."""
@@ -59,12 +61,19 @@ class JobFailed(PlatformError):
 
     :param operation: name of the job
     :param message: the platform's own words
+    :param results: what it tells by name all the same
     """
 
-    def __init__(self, operation: str, message: str) -> None:
+    def __init__(
+        self,
+        operation: str,
+        message: str,
+        results: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(f'{operation} failed: {message}')
         self.operation = operation
         self.reason = message
+        self.results = results or {}
 
 
 class JobTimedOut(JobFailed):

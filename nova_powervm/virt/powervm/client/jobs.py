@@ -73,7 +73,8 @@ class JobRunner:
         :param idempotent: doing it twice is as good as once, so it is
             started again when no reply came
         :param cdata: the values of the parameters are XML
-        :param sensitive: the parameters hold a secret
+        :param sensitive: the parameters hold secrets: the values of those
+            whose names end with "password"
         :returns: the job's results by name
         :raises errors.JobFailed: it ended badly
         :raises errors.JobTimedOut: it did not end; it was cancelled
@@ -100,11 +101,14 @@ class JobRunner:
             raise errors.JobTimedOut(operation, limit)
         self._forget(job.job_id)
         self._sweep()
-        if job.job_status != _DONE:
-            raise errors.JobFailed(
-                operation, job.get_job_message('') or job.job_status
-            )
         results: dict[str, str] = job.get_job_results_as_dict()
+        if job.job_status != _DONE:
+            said = job.get_job_message('') or job.job_status
+            raise errors.JobFailed(
+                operation,
+                _without_secrets(said, params or {}) if sensitive else said,
+                results,
+            )
         return results
 
     def _request(
@@ -210,3 +214,11 @@ class JobRunner:
             left, self._left = self._left, set()
         for job_id in left:
             self._forget(job_id)
+
+
+def _without_secrets(text: str, params: Mapping[str, str]) -> str:
+    """Blot out secrets that the platform repeats."""
+    for name, value in params.items():
+        if name.lower().endswith('password') and value:
+            text = text.replace(value, '***')
+    return text

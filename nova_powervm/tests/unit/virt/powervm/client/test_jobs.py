@@ -86,6 +86,28 @@ class JobRunnerTestCase(_JobsTestCase):
         self.assertIn('HSCL3681', exc.reason)
         self.assertEqual([FORGET], self.requests()[-1:])
 
+    def test_failure_has_results(self) -> None:
+        exc = self.assertRaises(
+            errors.JobFailed,
+            self.client.jobs.run,
+            'VirtualIOServer',
+            next(iter(self.model.vioses)),
+            'RescanVirtualDisk',
+            {'VirtualDiskUDID': 'none'},
+        )
+        self.assertEqual({'RETURN_CODE': '-1'}, exc.results)
+
+    def test_secrets_that_the_platform_repeats(self) -> None:
+        self._run()
+        secret = {'userPassword': 'HSCL3681', 'empty_password': ''}
+        exc = self.assertRaises(errors.JobFailed, self._run, params=secret)
+        self.assertIn('HSCL3681', str(exc))
+        exc = self.assertRaises(
+            errors.JobFailed, self._run, params=secret, sensitive=True
+        )
+        self.assertNotIn('HSCL3681', str(exc))
+        self.assertIn('***', exc.reason)
+
     def test_refused_start(self) -> None:
         self.fault(method='PUT', status=500)
         self.assertRaises(errors.PlatformRefused, self._run)
