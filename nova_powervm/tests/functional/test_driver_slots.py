@@ -8,7 +8,7 @@ from nova_powervm.tests.fixtures import views
 from nova_powervm.tests.functional import driver_base
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.records import slots
-from nova_powervm.virt.powervm.tasks import storage
+from nova_powervm.virt.powervm.tasks import mapping
 from nova_powervm.virt.powervm.vios import intents
 
 
@@ -72,8 +72,8 @@ class SlotMapTest(driver_base.DriverTest):
             )
         self.assertEqual(set(), self.mapped())
         disks = self.driver.host.disk.find(self.guest)
-        task = storage.MapStorage(self.driver.host, restore=True)
-        task.execute(self.guest, lpar, disks[::-1], None, None)
+        task = mapping.MapStorage(self.driver.host, restore=True)
+        task.execute(self.guest, lpar, disks[::-1], (), None, None)
         self.assertLess(self.mapped(), before)
 
     def test_adapter_comes_back_where_it_was(self) -> None:

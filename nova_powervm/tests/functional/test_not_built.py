@@ -132,8 +132,8 @@ class TestActions(NotBuiltTest):
         self.assert_untouched(server)
 
 
-class TestVolumes(NotBuiltTest):
-    """Volumes cannot be connected."""
+class TestUnknownVolumes(NotBuiltTest):
+    """Volumes of a kind that nobody knows cannot be connected."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -150,7 +150,7 @@ class TestVolumes(NotBuiltTest):
         volume = {'volumeId': self.cinder.SWAP_OLD_VOL}
         path = f'/servers/{server["id"]}/os-volume_attachments'
         self.api.api_post(path, {'volumeAttachment': volume})
-        self.assert_refused(server, 'cannot connect volumes yet')
+        self.assert_refused(server, 'which the PowerVM driver cannot connect')
         found = self.api.api_get(path).body['volumeAttachments']
         self.assertEqual([], found)
         self.assertEqual(0, self.attachments())
@@ -174,7 +174,9 @@ class TestVolumes(NotBuiltTest):
             server = self.boot(
                 image, status='ERROR', block_device_mapping_v2=disks
             )
-            self.assertIn('cannot connect volumes yet', self.fault(server))
+            self.assertIn(
+                'which the PowerVM driver cannot connect', self.fault(server)
+            )
         for host in self.HOSTS:
             self.assertEqual([], self.platform.changes(host, before[host]))
         self.assertEqual(0, self.attachments())

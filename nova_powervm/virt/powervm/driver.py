@@ -19,6 +19,7 @@ from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm import settings as host_settings
 from nova_powervm.virt.powervm import startup
+from nova_powervm.virt.powervm.disk import layout
 from nova_powervm.virt.powervm.facade import imaging
 from nova_powervm.virt.powervm.facade import not_built
 from nova_powervm.virt.powervm.facade import observing
@@ -27,6 +28,7 @@ from nova_powervm.virt.powervm.facade import rebuilding
 from nova_powervm.virt.powervm.facade import rescue
 from nova_powervm.virt.powervm.facade import resizing
 from nova_powervm.virt.powervm.facade import sharing
+from nova_powervm.virt.powervm.facade import volumes
 from nova_powervm.virt.powervm.flows import destroy as destroy_flow
 from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
@@ -50,6 +52,7 @@ class PowerVMDriver(
     rescue.Rescue,
     resizing.Resizing,
     sharing.SharedStorage,
+    volumes.Volumes,
     not_built.NotBuilt,
 ):
     """Runs Nova's instances as partitions of one POWER server."""
@@ -126,6 +129,7 @@ class PowerVMDriver(
         self.host.media.collect()
         self.host.access.collect()
         self.host.disk.collect()
+        self.host.volumes.collect()
         return self.host.resources.available_resource()
 
     @errors.query
@@ -197,6 +201,7 @@ class PowerVMDriver(
                 config_drive=config_drive,
                 power_on=power_on,
                 has_disks=self._has_its_disks(instance),
+                from_volume=layout.boots_from_volume(block_device_info),
                 iso=image_source.is_iso(image_meta),
             )
             engine.run(flow, store, mapping)
@@ -215,7 +220,10 @@ class PowerVMDriver(
         :raises nova.exception.InstancePowerOffFailure: it still runs
         :raises nova.exception.InstanceTerminationFailure: something is left
         """
-        store = {keys.INSTANCE: instance}
+        store = {
+            keys.INSTANCE: instance,
+            keys.BLOCK_DEVICES: block_device_info,
+        }
         with self._working(instance, errors.for_destroy):
             move = moves.reverting(instance)
             if move is not None and move.stays_on(self.host.settings.host):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nova_powervm.virt.powervm.vif import plugger
     from nova_powervm.virt.powervm.vios import inventory
     from nova_powervm.virt.powervm.vios import transactions as vios_tx
+    from nova_powervm.virt.powervm.volume import registry as volume_registry
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Runtime:
     disk: 'disk_base.DiskAdapter'
     access: 'disk_access.DiskAccess'
     media: 'repository.MediaRepository'
+    volumes: 'volume_registry.Volumes'
     config_drive: 'configdrive.ConfigDrive'
     vifs: 'plugger.Plugger'
     partitions: 'lpar_partitions.Partitions'

@@ -31,6 +31,7 @@ DEFAULT_PORTS = {'http': 12080, 'https': 12443}
 
 _FROM_DEFAULT = (
     'my_ip',
+    'my_block_storage_ip',
     'state_path',
     'vif_plugging_timeout',
     'vif_plugging_is_fatal',
@@ -92,6 +93,8 @@ class HostSettings:
     rest: RestSettings
     host_root: str
     my_ip: str
+    my_block_storage_ip: str
+    """Address for traffic to storage."""
     state_path: str
     job_timeout: int
     """Seconds that a job of the platform may take."""

@@ -40,6 +40,8 @@ from nova_powervm.virt.powervm.records import journal as host_journal
 from nova_powervm.virt.powervm.vif import plugger
 from nova_powervm.virt.powervm.vios import inventory as vios_inventory
 from nova_powervm.virt.powervm.vios import transactions as vios_transactions
+from nova_powervm.virt.powervm.volume import base as volume_base
+from nova_powervm.virt.powervm.volume import registry as volume_registry
 
 LOG = logging.getLogger(__name__)
 
@@ -142,7 +144,10 @@ def _assemble(
         groups,
         journal,
     )
-    for part in (image_files.TransferFiles(client, journal), access, media):
+    volumes = _volumes(settings, platform, journal)
+    undo.callback(volumes.close)
+    files = image_files.TransferFiles(client, journal)
+    for part in (files, access, media, volumes):
         part.collect()
     vifs = plugger.Plugger(client, system, settings)
     vifs.networks.load()
@@ -158,6 +163,7 @@ def _assemble(
         disk=disk,
         access=access,
         media=media,
+        volumes=volumes,
         config_drive=configdrive.ConfigDrive(settings),
         vifs=vifs,
         partitions=_partitions(settings, platform),
@@ -171,6 +177,25 @@ def _assemble(
         events=platform.events,
         lifecycle=platform.lifecycle,
     )
+
+
+def _volumes(
+    settings: host_settings.HostSettings,
+    platform: _Platform,
+    journal: host_journal.Journal,
+) -> volume_registry.Volumes:
+    volumes = volume_registry.Volumes(
+        volume_base.Collaborators(
+            settings,
+            platform.client,
+            platform.transactions,
+            platform.vios,
+            platform.system,
+            journal,
+        )
+    )
+    platform.vios.watch(volumes.vioses_changed)
+    return volumes
 
 
 def _partitions(
@@ -192,6 +217,7 @@ def stop(host: runtime.Runtime) -> None:
     for close in (
         host.client.stop.set,
         host.disk.close,
+        host.volumes.close,
         host.events.close,
         host.lifecycle.close,
         host.transactions.close,

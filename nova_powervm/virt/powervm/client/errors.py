@@ -105,6 +105,10 @@ class NameInUse(PlatformError):
         self.udid = udid
 
 
+class WrongVolume(PlatformError):
+    """A VIOS has another volume where one was looked for."""
+
+
 class NoSpace(PlatformError):
     """The storage container is too full for the request."""
 

@@ -23,7 +23,7 @@ from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.host import devices as host_devices
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.vios import intents
-from nova_powervm.virt.powervm.vios import mappings
+from nova_powervm.virt.powervm.vios import reading
 
 LOG = logging.getLogger(__name__)
 
@@ -175,7 +175,7 @@ class DiskAccess:
     ) -> str:
         """Ask the management partition where it keeps a disk of its own."""
         vios = self._changes.read(intents.ViosTarget(vios_uuid))
-        mapping = mappings.find(vios, lpar.uuid, self._ref(disk))
+        mapping = reading.find(vios, lpar.uuid, self._ref(disk))
         path = mapping and mapping.server_adapter.backing_dev_name
         if not path or not path.startswith('/'):
             raise errors.PlatformError(
@@ -194,7 +194,7 @@ class DiskAccess:
         found: list[intents.StorageRef] = []
         for vios in self._vioses.active():
             wrapper = self._changes.read(intents.ViosTarget(vios.uuid))
-            found += mappings.storages(wrapper, lpar.uuid)
+            found += reading.storages(wrapper, lpar.uuid)
         return found
 
     def _mapped_device(

@@ -36,10 +36,21 @@ def wanted(
     :param block_device_info: as Nova gives it to the driver
     :param source: what the boot disk begins with; None for a blank one
     :returns: the disks in the order in which they are to be mapped: the boot
-        disk, then the others by the names that Nova gave their devices
+        disk unless that is a volume, then the others by the names that Nova
+        gave their devices
     :raises LayoutError: there are too many, or they cannot be made as asked
     """
-    return _all(flavor, source, *_asked(flavor, block_device_info))
+    asked = _asked(flavor, block_device_info)
+    return _all(flavor, source, *asked)[boots_from_volume(block_device_info) :]
+
+
+def boots_from_volume(block_device_info: Mapping[str, Any] | None) -> bool:
+    """Tell whether an instance has its boot disk from Cinder.
+
+    :param block_device_info: as Nova gives it to the driver
+    """
+    mappings = driver.block_device_info_get_mapping(block_device_info)
+    return any(mapping.get('boot_index') == 0 for mapping in mappings)
 
 
 def check_blank(flavor: objects.Flavor) -> None:
@@ -95,7 +106,8 @@ def resized(
             f'{max(have, old.ephemeral_gb)} GB, the flavor {new.name} '
             f'allows {new.ephemeral_gb} GB'
         )
-    return _all(new, source, ephemerals, swap)
+    found = _all(new, source, ephemerals, swap)
+    return found[boots_from_volume(block_device_info) :]
 
 
 def place_of(device: str | None) -> tuple[bool, int, str]:

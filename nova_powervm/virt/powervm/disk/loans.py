@@ -20,7 +20,7 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import query
 from nova_powervm.virt.powervm.records import journal as host_journal
 from nova_powervm.virt.powervm.vios import intents
-from nova_powervm.virt.powervm.vios import mappings
+from nova_powervm.virt.powervm.vios import reading
 
 LOG = logging.getLogger(__name__)
 
@@ -221,10 +221,10 @@ class Loans:
     ) -> intents.MappingResult:
         """Take the disk from a partition that is off."""
         vios = self._changes.read(loan.target)
-        mapping = mappings.find(vios, lpar.uuid, loan.ref)
+        mapping = reading.find(vios, lpar.uuid, loan.ref)
         if mapping is None:
             raise refusal
-        slot, lua = mappings.slot_of(mapping), mappings.lua_of(mapping)
+        slot, lua = reading.slot_of(mapping), reading.lua_of(mapping)
         place = Place(lpar.uuid, lpar.id, slot, lua)
         self._journal.record(dataclasses.replace(loan, place=place).entry)
         removed = self._changes.submit(

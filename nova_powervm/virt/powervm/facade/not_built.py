@@ -69,10 +69,3 @@ class NotBuilt(base.HostDriver):
             f'{_WHO} change the password of a server that was built; there '
             'is no agent in its operating system'
         )
-
-    def get_volume_connector(self, instance: objects.Instance) -> NoReturn:
-        """Refuse to connect volumes, before Cinder prepares them.
-
-        :raises nova.exception.InvalidVolume: always
-        """
-        raise nova_exc.InvalidVolume(reason=f'{_WHO} connect volumes yet')

@@ -12,6 +12,7 @@ from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import network
 from nova_powervm.virt.powervm.tasks import power
 from nova_powervm.virt.powervm.tasks import storage
+from nova_powervm.virt.powervm.tasks import volume
 
 
 def flow(
@@ -27,28 +28,32 @@ def flow(
         and media of the instance are still looked for
     :param destroy_disks: whether the disks go; if not the operating system
         is asked to stop
-    :returns: a flow which needs instance, and network_info and lpar when
-        there is a partition
+    :returns: a flow which needs instance and block_device_info, and
+        network_info and lpar when there is a partition
     """
     result = graph_flow.Flow('destroy')
     unmap = storage.UnmapStorage(
         host, inject=None if exists else {keys.LPAR: None}
     )
-    result.add(unmap)
-    last: list[base.PowerVMTask] = [media.DeleteMedia(host)]
+    find = volume.FindVolumes(host)
+    detach = volume.DetachVolumes(
+        host, inject=None if exists else {keys.LPAR: None}
+    )
+    result.add(unmap, find, detach)
+    last: list[base.PowerVMTask] = [media.DeleteMedia(host), detach]
     last.append(
         disk.DeleteDisks(host) if destroy_disks else disk.ReleaseDisks(host)
     )
-    result.add(*last)
+    result.add(*(task for task in last if task is not detach))
     if exists:
-        _add_lpar(result, host, unmap, last, hard=destroy_disks)
+        _add_lpar(result, host, [unmap, detach], last, hard=destroy_disks)
     return result
 
 
 def _add_lpar(
     result: graph_flow.Flow,
     host: runtime.Runtime,
-    unmap: storage.UnmapStorage,
+    unmap: list[base.PowerVMTask],
     before: list[base.PowerVMTask],
     hard: bool,
 ) -> None:
@@ -56,7 +61,7 @@ def _add_lpar(
     unplug = network.UnplugVifs(host, with_lpar=True)
     delete = lpar.DeleteLpar(host)
     result.add(stop, unplug, delete)
-    result.link(stop, unmap)
-    result.link(stop, unplug)
+    for task in (*unmap, unplug):
+        result.link(stop, task)
     for task in (unplug, *before):
         result.link(task, delete)

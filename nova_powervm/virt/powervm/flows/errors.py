@@ -17,6 +17,7 @@ from nova_powervm.virt.powervm.client import errors as client_errors
 from nova_powervm.virt.powervm.disk import layout
 from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import power
+from nova_powervm.virt.powervm.volume import base as volume_base
 
 LOG = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ _ABORTING = (
     flavor.FlavorError,
     layout.LayoutError,
     power.PartitionNotRunning,
+    volume_base.VolumeRefused,
     nova_exc.ImageNotFound,
     nova_exc.ImageNotAuthorized,
 )
@@ -173,6 +175,37 @@ def for_unplug(cause: BaseException, instance: Any) -> nova_exc.NovaException:
     return _mapped(cause, nova_exc.InterfaceDetachFailed)
 
 
+def for_connector(
+    cause: BaseException, instance: Any
+) -> nova_exc.NovaException:
+    """Map a failure to tell Cinder about the host."""
+    return _mapped(cause, nova_exc.InvalidVolume)
+
+
+def for_attach(volume_id: str) -> Mapping:
+    """Make the mapping of failures to attach a volume."""
+    return _about(nova_exc.VolumeAttachFailed, volume_id)
+
+
+def for_detach(volume_id: str) -> Mapping:
+    """Make the mapping of failures to detach a volume."""
+    return _about(nova_exc.VolumeDetachFailed, volume_id)
+
+
+def for_extend(volume_id: str) -> Mapping:
+    """Make the mapping of failures to see a volume's new size."""
+    return _about(nova_exc.VolumeExtendFailed, volume_id)
+
+
+def _about(default: type[nova_exc.NovaException], volume_id: str) -> Mapping:
+    """Make a mapping to an exception that names a volume."""
+
+    def mapping(cause: BaseException, instance: Any) -> Any:
+        return _mapped(cause, default, volume_id=volume_id)
+
+    return mapping
+
+
 def for_query(
     cause: BaseException, instance: Any = None
 ) -> nova_exc.NovaException:
@@ -217,6 +250,7 @@ def _survives(cause: nova_exc.NovaException) -> bool:
 def _mapped(
     cause: BaseException,
     default: type[nova_exc.NovaException],
+    **names: str,
 ) -> nova_exc.NovaException:
     if isinstance(cause, nova_exc.NovaException) and _survives(cause):
         return cause
@@ -224,5 +258,5 @@ def _mapped(
         LOG.error('Unexpected failure', exc_info=cause)
     text = str(cause) or type(cause).__name__
     if '%(reason)s' in default.msg_fmt:
-        return default(reason=text)
+        return default(reason=text, **names)
     return default(text)

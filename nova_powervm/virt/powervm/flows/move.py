@@ -17,12 +17,12 @@ from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import spawn
 from nova_powervm.virt.powervm.records import moving_data
 from nova_powervm.virt.powervm.tasks import base
-from nova_powervm.virt.powervm.tasks import build
 from nova_powervm.virt.powervm.tasks import exchange
 from nova_powervm.virt.powervm.tasks import exchanged
 from nova_powervm.virt.powervm.tasks import move
 from nova_powervm.virt.powervm.tasks import resize
 from nova_powervm.virt.powervm.tasks import storage
+from nova_powervm.virt.powervm.tasks import volume
 
 SAME_DISKS = {keys.EXCHANGE: disk_exchange.Exchange()}
 """What ``check`` needs in the store if no disks are to be compared."""
@@ -38,7 +38,7 @@ def check(host: runtime.Runtime, *, disks: bool) -> linear_flow.Flow:
         found and located, and with disks exchange
     """
     flow = linear_flow.Flow('check_move').add(
-        build.CheckVolumes(host),
+        volume.CheckVolumes(host),
         resize.CheckShrinking(host),
         move.CheckFlavor(host),
         storage.FindStorage(host),

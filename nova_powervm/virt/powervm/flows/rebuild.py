@@ -20,6 +20,7 @@ from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import power
 from nova_powervm.virt.powervm.tasks import rebuild
 from nova_powervm.virt.powervm.tasks import resize
+from nova_powervm.virt.powervm.tasks import volume
 
 _NO_CONFIG_DRIVE = {keys.CONFIG_MEDIA: None}
 
@@ -38,7 +39,7 @@ def check(host: runtime.Runtime, *, iso: bool = False) -> graph_flow.Flow:
     """
     flow = graph_flow.Flow('check_rebuild')
     first = [
-        build.CheckVolumes(host),
+        volume.CheckVolumes(host),
         disk.CheckDisks(host, blank=iso),
         rebuild.CheckImage(host),
         build.PlanNetboot(host, iso=iso),

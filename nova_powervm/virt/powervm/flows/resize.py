@@ -16,13 +16,13 @@ from nova_powervm.virt.powervm.disk import exchange as disk_exchange
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.records import before as resize_before
 from nova_powervm.virt.powervm.tasks import base
-from nova_powervm.virt.powervm.tasks import build
 from nova_powervm.virt.powervm.tasks import exchange
 from nova_powervm.virt.powervm.tasks import exchanged
 from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import power
 from nova_powervm.virt.powervm.tasks import resize
 from nova_powervm.virt.powervm.tasks import storage
+from nova_powervm.virt.powervm.tasks import volume
 
 SAME_DISKS = {
     keys.EXCHANGE: disk_exchange.Exchange(),
@@ -41,7 +41,7 @@ def check(host: runtime.Runtime, *, disks: bool) -> graph_flow.Flow:
         exchange and located, which it else needs as well
     """
     flow = graph_flow.Flow('check_resize')
-    first = [build.CheckVolumes(host), resize.CheckShrinking(host)]
+    first = [volume.CheckVolumes(host), resize.CheckShrinking(host)]
     later: list[base.PowerVMTask] = [
         resize.PlanPartition(host),
         resize.LookBefore(host),

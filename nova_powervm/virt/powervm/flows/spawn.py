@@ -14,11 +14,12 @@ from nova_powervm.virt.powervm.tasks import disk
 from nova_powervm.virt.powervm.tasks import ibmi
 from nova_powervm.virt.powervm.tasks import iso as iso_tasks
 from nova_powervm.virt.powervm.tasks import lpar
+from nova_powervm.virt.powervm.tasks import mapping
 from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import network
 from nova_powervm.virt.powervm.tasks import power
 from nova_powervm.virt.powervm.tasks import slots
-from nova_powervm.virt.powervm.tasks import storage
+from nova_powervm.virt.powervm.tasks import volume
 
 _NO_CONFIG_DRIVE = {keys.CONFIG_MEDIA: None}
 _NO_NETBOOT = {keys.NETBOOT: None}
@@ -50,6 +51,7 @@ def flow(
     config_drive: bool,
     power_on: bool = True,
     has_disks: bool = False,
+    from_volume: bool = False,
     iso: bool = False,
 ) -> graph_flow.Flow:
     """Make the flow.
@@ -65,6 +67,8 @@ def flow(
     :param power_on: whether to start it at the end
     :param has_disks: whether the disks are there, as another host used them;
         then the devices get the addresses that the instance knows
+    :param from_volume: whether the boot disk is a volume, so that no image is
+        needed
     :param iso: whether the image installs a blank boot disk from optical
         media; not if it has its disks
     :returns: a flow which needs context, instance, image_meta, network_info
@@ -78,6 +82,10 @@ def flow(
         find = disk.FindDisks(host)
         result.add(find)
         result.link(check, find)
+    elif from_volume:
+        create = disk.CreateDisks(host, inject=_BLANK)
+        result.add(create)
+        result.link(check, create)
     elif iso:
         _add_installation(result, host, check)
     else:
@@ -129,23 +137,26 @@ def _add_rest(
         result.add(media.CreateConfigDrive(host))
         if not way.iso:
             _add_repository(result, host, check)
-    mapping = storage.MapStorage(
+    discover = volume.DiscoverVolumes(host)
+    mapped = mapping.MapStorage(
         host, restore=way.again, inject={**no_drive, **no_media}
     )
     source = ibmi.SetLoadSource(host)
-    result.add(mapping, source, slots.NoteBuilt(host))
+    note = volume.NoteAttached(host, save=False)
+    result.add(discover, mapped, source, slots.NoteBuilt(host), note)
+    result.link(check, discover)
     if way.power_on:
         no_netboot = _NO_NETBOOT if way.again else {}
         start = power.PowerOnBuilt(host, inject={**no_drive, **no_netboot})
         result.add(start)
-        for before in (mapping, source, *adapters):
+        for before in (mapped, source, note, *adapters):
             result.link(before, start)
 
 
 def _add_checks(
     result: graph_flow.Flow, host: runtime.Runtime, way: _Way
 ) -> base.PowerVMTask:
-    volumes = build.CheckVolumes(host)
+    volumes = volume.CheckVolumes(host)
     disks = disk.CheckDisks(host, blank=way.iso)
     check = build.CheckBuild(host)
     result.add(volumes, disks, check)

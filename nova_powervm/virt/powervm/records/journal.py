@@ -31,6 +31,9 @@ MAPPING = 'mapping'
 is the Virtual I/O Server."""
 FREE = 'free'
 """A disk that holds free space until it is cleared; owned by its group."""
+VOLUME = 'volume'
+"""A volume that is to be unmapped once its container, a Virtual I/O Server,
+can be told; its name is that of volume and instance."""
 
 UPLOADING = 'uploading'
 """The object may exist, but it is not complete, or not known to be there."""

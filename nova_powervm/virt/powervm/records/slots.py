@@ -120,9 +120,9 @@ class SlotMap:
         wanted.update({(e.name, e.vios_uuid): e for e in entries})
         return dataclasses.replace(self, storage=tuple(wanted.values()))
 
-    def without_storage(self, name: str) -> Self:
+    def without_storage(self, *names: str) -> Self:
         """Return a map without some storage."""
-        kept = tuple(e for e in self.storage if e.name != name)
+        kept = tuple(e for e in self.storage if e.name not in names)
         return dataclasses.replace(self, storage=kept)
 
     def with_adapters(self, slots: Mapping[str, int]) -> Self:

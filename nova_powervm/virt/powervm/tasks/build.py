@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tasks that look at a request before anything is changed."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from nova import exception as nova_exc
 from nova import objects
 from nova.compute import vm_states
-from nova.virt import driver
 
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import flavor
@@ -90,25 +88,3 @@ class PlanNetboot(base.PowerVMTask):
                 'without it, or another image',
             )
         return found
-
-
-class CheckVolumes(base.PowerVMTask):
-    """Refuse volumes, which no part of the driver can connect yet.
-
-    Reverts: nothing, it only reads.
-    """
-
-    def execute(
-        self,
-        instance: objects.Instance,
-        block_device_info: Mapping[str, Any] | None,
-    ) -> None:
-        """Check that there are none.
-
-        :raises nova.exception.BuildAbortException: there are some
-        """
-        if driver.block_device_info_get_mapping(block_device_info):
-            raise nova_exc.BuildAbortException(
-                instance_uuid=instance.uuid,
-                reason='the PowerVM driver cannot connect volumes yet',
-            )

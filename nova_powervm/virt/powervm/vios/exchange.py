@@ -15,7 +15,7 @@ from typing import Any
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.vios import intents
-from nova_powervm.virt.powervm.vios import mappings
+from nova_powervm.virt.powervm.vios import reading
 from nova_powervm.virt.powervm.vios import transactions
 
 _LUA = re.compile(r'0x([0-9a-f]{2})0{14}', re.IGNORECASE)
@@ -65,7 +65,7 @@ class Exchanger:
         found: list[intents.Located] = []
         for uuid in dict.fromkeys(item.vios_uuid for item in exchanges):
             wrapper = self._changes.read(intents.ViosTarget(uuid))
-            found.extend(mappings.located(wrapper, self._lpar.uuid))
+            found.extend(reading.located(wrapper, self._lpar.uuid))
         return found
 
     def enter(

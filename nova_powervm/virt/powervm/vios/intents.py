@@ -24,9 +24,35 @@ class StorageRef:
 
     def matches(self, other: 'StorageRef') -> bool:
         """Tell whether both are the same thing, as far as is known."""
-        if (self.kind, self.name) != (other.kind, other.name):
+        if self.kind != other.kind:
+            return False
+        if self.kind == 'pv' and self.udid and other.udid:
+            # A VIOS gives the names of hdisks that went to other ones.
+            return self.udid == other.udid
+        if self.name != other.name:
             return False
         return None in (self.udid, other.udid) or self.udid == other.udid
+
+
+@dataclasses.dataclass(frozen=True)
+class Identity:
+    """What a physical volume has to be before a partition gets it.
+
+    What a VIOS finds at an address may be another volume than the one that
+    was asked for: addresses are used again.
+
+    :param volume_id: Cinder's id of the volume
+    :param udid: unique device id that it had before
+    :param page83: NAA identifier in lower case hexadecimal digits
+    :param size_bytes: how large it is
+    :param shared: whether other partitions may have it at the same time
+    """
+
+    volume_id: str
+    udid: str | None = None
+    page83: str | None = None
+    size_bytes: int | None = None
+    shared: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +68,8 @@ class AddMapping:
         VIOS
     :param new_lpar: the partition was made just now, so mappings of another
         one with its number are left-overs, and removed first
+    :param identity: of a physical volume; it is not mapped if it is another
+        one, and the intent fails with WrongVolume
     """
 
     lpar_uuid: str
@@ -50,6 +78,7 @@ class AddMapping:
     slot: int | None = None
     lua: str | None = None
     new_lpar: bool = False
+    identity: Identity | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,6 +181,38 @@ class ReleaseStorage:
 
 
 @dataclasses.dataclass(frozen=True)
+class LookAtVolume:
+    """Tell what a VIOS knows of a physical volume; gives a VolumeView.
+
+    Submitted together with what maps or unmaps it, it costs no request and
+    tells how things are afterwards.
+
+    :param udid: its unique device id, if known
+    :param volume_id: Cinder's id, with which it was marked when it was mapped
+    """
+
+    udid: str | None
+    volume_id: str
+
+
+@dataclasses.dataclass(frozen=True)
+class VolumeView:
+    """A physical volume as a VIOS has it.
+
+    :param vios_uuid: the VIOS
+    :param storage: None if it does not have it
+    :param users: uuids of the partitions that have it; '' for a mapping
+        without a client
+    :param healthy: whether the VIOS can use it
+    """
+
+    vios_uuid: str
+    storage: StorageRef | None
+    users: frozenset[str] = frozenset()
+    healthy: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
 class CreateDisk:
     """Make a logical volume; gives a DiskResult, or fails with NameInUse.
 
@@ -241,7 +302,12 @@ class VolumeGroupTarget:
 
 Target = ViosTarget | VolumeGroupTarget
 MappingIntent = (
-    AddMapping | ReplaceMapping | RemoveMappings | ScrubStale | ReleaseStorage
+    AddMapping
+    | ReplaceMapping
+    | RemoveMappings
+    | ScrubStale
+    | ReleaseStorage
+    | LookAtVolume
 )
 VolumeIntent = (
     CreateDisk
@@ -251,4 +317,25 @@ VolumeIntent = (
     | DeleteMedia
     | Look
 )
+AddIntent = AddMapping
+"""What gives a partition something, and can be taken back."""
+RemoveIntent = RemoveMappings
 Intent = MappingIntent | VolumeIntent
+
+
+def inverse(intent: AddIntent) -> RemoveIntent:
+    """Make the intent that takes another one back."""
+    return RemoveMappings(
+        intent.lpar_uuid, intent.lpar_id, storages=(intent.storage,)
+    )
+
+
+def at(
+    intent: AddIntent, slot: int | None, lua: str | None = None
+) -> AddIntent:
+    """Return an intent for an address.
+
+    :param slot: slot of the partition's adapter
+    :param lua: logical unit address, for what has one
+    """
+    return dataclasses.replace(intent, slot=slot, lua=lua)

@@ -3,7 +3,7 @@
 
 import dataclasses
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from pypowervm.wrappers import virtual_io_server as pvm_vios
@@ -96,8 +96,16 @@ class ViosInventory:
         self._loading = threading.Lock()
         self._records: tuple[ViosRecord, ...] = ()
         self._stale = True
+        self._watchers: list[Callable[[], None]] = []
         # Numbers of readings: of the newest begun, and of that we have.
         self._begun = self._kept = 0
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Have somebody called when an event says that VIOSes changed.
+
+        :param watcher: must make no request and not raise
+        """
+        self._watchers.append(watcher)
 
     def load(self) -> None:
         """Read all (one request, without their storage).
@@ -160,6 +168,8 @@ class ViosInventory:
             event.kind in events.RESET or _matters(event) for event in batch
         ):
             self.invalidate()
+            for watcher in self._watchers:
+                watcher()
 
 
 def _matters(event: events.PlatformEvent) -> bool:

@@ -2,120 +2,26 @@
 """Plans that change the SCSI mappings of a VIOS."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 from oslo_log import log as logging
-from pypowervm import util as pvm_util
 from pypowervm.tasks import scsi_mapper
 from pypowervm.wrappers import storage as pvm_stor
 from pypowervm.wrappers import virtual_io_server as pvm_vios
 
 from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.vios import identities
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import plans
+from nova_powervm.virt.powervm.vios import reading
 
 LOG = logging.getLogger(__name__)
-
-_KINDS = {
-    'VirtualDisk': 'disk',
-    'VirtualOpticalMedia': 'media',
-    'PhysicalVolume': 'pv',
-    'LogicalUnit': 'lu',
-}
-
-
-def storage_of(mapping: Any) -> intents.StorageRef | None:
-    """Tell what a mapping maps; None if it has no storage.
-
-    :param mapping: pypowervm's wrapper
-    """
-    storage = mapping.backing_storage
-    if storage is None or storage.schema_type not in _KINDS:
-        return None
-    kind = cast(Any, _KINDS[storage.schema_type])
-    return intents.StorageRef(kind, storage.name, storage.udid)
-
-
-def client_of(mapping: Any) -> str | None:
-    """Tell the uuid of the partition that a mapping is for.
-
-    :param mapping: pypowervm's wrapper
-    """
-    href = mapping.client_lpar_href
-    uuid = pvm_util.get_req_path_uuid(href) if href else None
-    return uuid.upper() if uuid else None
-
-
-def _for_client(vios: Any, lpar_uuid: str) -> Iterator[Any]:
-    wanted = lpar_uuid.upper()
-    for mapping in vios.scsi_mappings:
-        if client_of(mapping) == wanted:
-            yield mapping
-
-
-def storages(vios: Any, lpar_uuid: str) -> list[intents.StorageRef]:
-    """List what a VIOS maps to a partition.
-
-    :param vios: pypowervm's wrapper, with the mappings
-    """
-    found = (storage_of(mapping) for mapping in _for_client(vios, lpar_uuid))
-    return [storage for storage in found if storage is not None]
-
-
-def find(vios: Any, lpar_uuid: str, wanted: intents.StorageRef) -> Any | None:
-    """Find the mapping of storage to a partition; pypowervm's wrapper.
-
-    :param vios: pypowervm's wrapper, with the mappings
-    """
-    for mapping in _for_client(vios, lpar_uuid):
-        storage = storage_of(mapping)
-        if storage is not None and wanted.matches(storage):
-            return mapping
-    return None
-
-
-def slot_of(mapping: Any) -> int | None:
-    """Tell the slot of the partition's adapter; None without an adapter.
-
-    :param mapping: pypowervm's wrapper
-    """
-    client = mapping.client_adapter
-    slot: int | None = client.lpar_slot_num if client is not None else None
-    return slot
-
-
-def lua_of(mapping: Any) -> str | None:
-    """Tell the logical unit address of a mapping.
-
-    :param mapping: pypowervm's wrapper
-    """
-    target = mapping.target_dev
-    lua: str | None = target.lua if target is not None else None
-    return lua
-
-
-def _located(vios: Any, mapping: Any) -> intents.Located | None:
-    storage = storage_of(mapping)
-    if storage is None:
-        return None
-    return intents.Located(
-        storage, slot_of(mapping), lua_of(mapping), vios.uuid.upper()
-    )
-
-
-def located(vios: Any, lpar_uuid: str) -> list[intents.Located]:
-    """Tell what storage a partition has from a VIOS.
-
-    :param vios: pypowervm's wrapper, with the mappings
-    """
-    found = (_located(vios, m) for m in _for_client(vios, lpar_uuid))
-    return [item for item in found if item is not None]
 
 
 def _remove(vios: Any, mappings: list[Any]) -> list[intents.Located]:
     freed = []
     for mapping in mappings:
-        freed.append(_located(vios, mapping))
+        freed.append(reading.located_of(vios, mapping))
         vios.scsi_mappings.remove(mapping)
     return [item for item in freed if item is not None]
 
@@ -124,16 +30,16 @@ def _result(
     vios: Any, lpar_uuid: str, storage: intents.StorageRef, added: bool
 ) -> intents.MappingResult:
     """Tell where the platform put a mapping."""
-    mapping = find(vios, lpar_uuid, storage)
+    mapping = reading.find(vios, lpar_uuid, storage)
     if mapping is None:
         raise errors.PlatformError(
             f'VIOS {vios.name} did not map {storage.name} to partition '
             f'{lpar_uuid}'
         )
-    found = storage_of(mapping)
+    found = reading.storage_of(mapping)
     return intents.MappingResult(
-        slot=slot_of(mapping),
-        lua=lua_of(mapping),
+        slot=reading.slot_of(mapping),
+        lua=reading.lua_of(mapping),
         udid=found.udid if found is not None else None,
         vios_uuid=vios.uuid.upper(),
         added=added,
@@ -150,7 +56,7 @@ def _scrub(
     """
     found = []
     for mapping in vios.scsi_mappings:
-        client = client_of(mapping)
+        client = reading.client_of(mapping)
         if mapping.server_adapter.lpar_id != lpar_id:
             continue
         if client == lpar_uuid.upper() or (
@@ -161,7 +67,7 @@ def _scrub(
             'VIOS %s: removing a mapping of %s that a deleted partition '
             '%s left to the number %s',
             vios.name,
-            storage_of(mapping),
+            reading.storage_of(mapping),
             client,
             lpar_id,
         )
@@ -185,14 +91,22 @@ class AddMappingPlan(plans.Plan[intents.AddMapping]):
 
     _added = False
 
+    def __init__(self, intent: intents.AddMapping) -> None:
+        super().__init__(intent)
+        if intent.identity is not None:
+            self.groups |= plans.STORAGE
+
     def apply(self, adapter: Any, wrapper: Any) -> bool:
         """Add the mapping unless it is there."""
         want = self.intent
         _not_moving(self, want.storage)
+        if want.identity is not None:
+            identities.check(wrapper, want.storage, want.identity)
+            _check_unshared(wrapper, want)
         scrubbed = want.new_lpar and _scrub(
             self, wrapper, want.lpar_id, want.lpar_uuid
         )
-        if find(wrapper, want.lpar_uuid, want.storage) is not None:
+        if reading.find(wrapper, want.lpar_uuid, want.storage) is not None:
             self._added = self._added and self.sent
             return bool(scrubbed)
         wrapper.scsi_mappings.append(_build(adapter, wrapper, want))
@@ -203,6 +117,22 @@ class AddMappingPlan(plans.Plan[intents.AddMapping]):
         """Tell where the platform put the mapping."""
         want = self.intent
         return _result(wrapper, want.lpar_uuid, want.storage, self._added)
+
+
+def _check_unshared(vios: Any, want: intents.AddMapping) -> None:
+    """See that no other partition has a volume that is for one only.
+
+    :raises errors.WrongVolume: another one has it
+    """
+    if want.identity is None or want.identity.shared:
+        return
+    users = identities.users(vios, want.storage) - {want.lpar_uuid.upper()}
+    if users:
+        raise errors.WrongVolume(
+            f'VIOS {vios.name} maps {want.storage.name}, which should be '
+            f'volume {want.identity.volume_id}, to partition '
+            f'{", ".join(sorted(users)) or "of any number"}'
+        )
 
 
 def _build(adapter: Any, vios: Any, want: intents.AddMapping) -> Any:
@@ -216,8 +146,8 @@ def _build(adapter: Any, vios: Any, want: intents.AddMapping) -> Any:
         return scsi_mapper.build_vscsi_mapping(
             None, vios, want.lpar_uuid, storage, lua=want.lua
         )
-    for mapping in _for_client(vios, want.lpar_uuid):
-        if slot_of(mapping) == want.slot:
+    for mapping in reading.for_client(vios, want.lpar_uuid):
+        if reading.slot_of(mapping) == want.slot:
             if not mapping.server_adapter.udid:
                 raise plans.Later
             return pvm_vios.VSCSIMapping.bld_from_existing(
@@ -242,8 +172,8 @@ class ReplaceMappingPlan(plans.Plan[intents.ReplaceMapping]):
         """Change the storage, unless that is done."""
         want = self.intent
         _not_moving(self, want.new)
-        old = find(wrapper, want.lpar_uuid, want.old)
-        new = find(wrapper, want.lpar_uuid, want.new)
+        old = reading.find(wrapper, want.lpar_uuid, want.old)
+        new = reading.find(wrapper, want.lpar_uuid, want.new)
         if new is not None and old is None:
             self._added = self._added and self.sent
             return False
@@ -258,7 +188,7 @@ class ReplaceMappingPlan(plans.Plan[intents.ReplaceMapping]):
             self.freed.append(want.old)
             wrapper.scsi_mappings.append(
                 pvm_vios.VSCSIMapping.bld_from_existing(
-                    old, storage, lua=lua_of(old)
+                    old, storage, lua=reading.lua_of(old)
                 )
             )
         self._added = True
@@ -306,18 +236,18 @@ class RemoveMappingsPlan(plans.Plan[intents.RemoveMappings]):
         return tuple(self._freed)
 
     def _mine(self, vios: Any) -> list[Any]:
-        mine = list(_for_client(vios, self.intent.lpar_uuid))
+        mine = list(reading.for_client(vios, self.intent.lpar_uuid))
         mine += [
             mapping
             for mapping in vios.scsi_mappings
-            if client_of(mapping) is None
+            if reading.client_of(mapping) is None
             and mapping.client_adapter is None
             and self._lost_by_us(mapping)
         ]
         return mine
 
     def _lost_by_us(self, mapping: Any) -> bool:
-        want, storage = self.intent, storage_of(mapping)
+        want, storage = self.intent, reading.storage_of(mapping)
         if want.lpar_id is not None:
             if mapping.server_adapter.lpar_id == want.lpar_id:
                 return True
@@ -327,7 +257,7 @@ class RemoveMappingsPlan(plans.Plan[intents.RemoveMappings]):
 
     def _wanted(self, mapping: Any) -> bool:
         want = self.intent
-        storage = storage_of(mapping)
+        storage = reading.storage_of(mapping)
         if storage is None:
             return want.storages is None and not want.keep
         if any(kept.matches(storage) for kept in want.keep):
@@ -370,18 +300,20 @@ class ReleaseStoragePlan(plans.Plan[intents.ReleaseStorage]):
 
     def result(self, wrapper: Any) -> frozenset[str]:
         """Tell who still has the storage."""
-        return frozenset(client_of(m) or '' for m in self._all(wrapper))
+        return frozenset(
+            reading.client_of(m) or '' for m in self._all(wrapper)
+        )
 
     def _all(self, vios: Any) -> Iterator[Any]:
         for mapping in vios.scsi_mappings:
-            storage = storage_of(mapping)
+            storage = reading.storage_of(mapping)
             if storage is not None and self.intent.storage.matches(storage):
                 yield mapping
 
     def _has_lost(self, mapping: Any) -> bool:
         # One that is open to any partition has no client adapter either.
         return (
-            client_of(mapping) is None
+            reading.client_of(mapping) is None
             and mapping.client_adapter is None
             and mapping.server_adapter.lpar_id != pvm_stor.ANY_SLOT
         )

@@ -3,7 +3,6 @@
 
 from typing import Any
 
-from pypowervm import const as pvm_const
 from pypowervm import util as pvm_util
 from pypowervm.wrappers import storage as pvm_stor
 from pypowervm.wrappers import virtual_io_server as pvm_vios
@@ -11,6 +10,7 @@ from pypowervm.wrappers import virtual_io_server as pvm_vios
 from nova_powervm.virt.powervm.client import calls
 from nova_powervm.virt.powervm.client import retry
 from nova_powervm.virt.powervm.vios import intents
+from nova_powervm.virt.powervm.vios import plans
 
 KEEP = 60.0
 """Seconds for which an object that was read may be the base of a change."""
@@ -20,30 +20,39 @@ class Offer:
     """An object as somebody read it a while ago.
 
     :param wrapper: pypowervm's; whoever read it does not use it any more
+    :param groups: which parts of a VIOS it has
     """
 
-    def __init__(self, wrapper: Any) -> None:
+    def __init__(
+        self, wrapper: Any, groups: frozenset[str] = plans.MAPPINGS
+    ) -> None:
         self._wrapper = wrapper
+        self._groups = groups
         self._deadline = retry.Deadline(KEEP)
 
-    def take(self) -> Any | None:
-        """Return the object, unless too much time has passed."""
-        return None if self._deadline.passed else self._wrapper
+    def take(self, groups: frozenset[str]) -> Any | None:
+        """Return the object, unless too much time has passed.
+
+        :param groups: which parts of a VIOS have to be there
+        """
+        if self._deadline.passed or not groups <= self._groups:
+            return None
+        return self._wrapper
 
 
-def read(adapter: Any, target: intents.Target) -> Any:
+def read(adapter: Any, target: intents.Target, groups: frozenset[str]) -> Any:
     """Read an object (one request).
 
-    :returns: pypowervm's wrapper; with the mappings, if it is a VIOS
+    :param groups: which parts of a VIOS; those are written back as well
+    :returns: pypowervm's wrapper
     """
     if isinstance(target, intents.ViosTarget):
-        # Only this part of a VIOS is to be written back.
         return pvm_vios.VIOS.wrap(
             calls.call(
                 adapter.read,
                 pvm_vios.VIOS.schema_type,
                 target.uuid,
-                xag=[pvm_const.XAG.VIO_SMAP],
+                xag=sorted(groups),
             )
         )
     return pvm_stor.VG.wrap(

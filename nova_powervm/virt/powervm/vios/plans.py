@@ -9,7 +9,14 @@ then what it did before (a request without a reply).
 
 import abc
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+from pypowervm import const as pvm_const
+
+MAPPINGS: Final = frozenset({pvm_const.XAG.VIO_SMAP})
+"""The part of a VIOS with its SCSI mappings."""
+STORAGE: Final = frozenset({pvm_const.XAG.VIO_STOR})
+"""The part of a VIOS with its physical volumes."""
 
 I = TypeVar('I')  # noqa: E741
 
@@ -30,6 +37,8 @@ class Plan(abc.ABC, Generic[I]):
 
     def __init__(self, intent: I) -> None:
         self.intent = intent
+        self.groups: frozenset[str] = MAPPINGS
+        """Which parts of a VIOS it takes; says nothing of other objects."""
         self.lpar_exists: Callable[[str], bool] = lambda _uuid: False
         """Whether a partition of that uuid is known to exist."""
         self.freed: list[Any] = []

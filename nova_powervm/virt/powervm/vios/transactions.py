@@ -19,10 +19,9 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.client import retry
 from nova_powervm.virt.powervm.client import session
 from nova_powervm.virt.powervm.vios import intents
-from nova_powervm.virt.powervm.vios import mappings
 from nova_powervm.virt.powervm.vios import objects
 from nova_powervm.virt.powervm.vios import plans
-from nova_powervm.virt.powervm.vios import volumes
+from nova_powervm.virt.powervm.vios import registry
 
 LOG = logging.getLogger(__name__)
 
@@ -32,24 +31,6 @@ Watcher = Callable[[Any], None]
 
 GATHER = 0.02
 """Seconds to wait for more intents before the first request."""
-
-_PLANS: dict[type, dict[type, Callable[[Any], plans.Plan[Any]]]] = {
-    intents.ViosTarget: {
-        intents.AddMapping: mappings.AddMappingPlan,
-        intents.ReplaceMapping: mappings.ReplaceMappingPlan,
-        intents.RemoveMappings: mappings.RemoveMappingsPlan,
-        intents.ScrubStale: mappings.ScrubStalePlan,
-        intents.ReleaseStorage: mappings.ReleaseStoragePlan,
-    },
-    intents.VolumeGroupTarget: {
-        intents.CreateDisk: volumes.CreateDiskPlan,
-        intents.ResizeDisk: volumes.ResizeDiskPlan,
-        intents.DeleteDisk: volumes.DeleteDiskPlan,
-        intents.CreateRepository: volumes.CreateRepositoryPlan,
-        intents.DeleteMedia: volumes.DeleteMediaPlan,
-        intents.Look: volumes.LookPlan,
-    },
-}
 
 # Another try with fewer intents would end in the same way.
 _HOPELESS = (
@@ -97,10 +78,7 @@ class Transactions:
         :raises TypeError: the target cannot do that
         :raises errors.Stopped: close() was called
         """
-        try:
-            plan = _PLANS[type(target)][type(intent)](intent)
-        except KeyError:
-            raise TypeError(f'{target} cannot do {intent}') from None
+        plan = registry.plan(target, intent)
         plan.lpar_exists = self._lpar_exists
         item = _Item(plan)
         with self._lock:
@@ -132,13 +110,18 @@ class Transactions:
         with self._lock:
             self._watchers[target] = watcher
 
-    def read(self, target: intents.Target) -> Any:
+    def read(
+        self,
+        target: intents.Target,
+        groups: frozenset[str] = plans.MAPPINGS,
+    ) -> Any:
         """Read an object (one request).
 
-        :returns: pypowervm's wrapper; with the mappings, if it is a VIOS
+        :param groups: which parts, if it is a VIOS
+        :returns: pypowervm's wrapper
         :raises errors.PlatformError: it cannot be read
         """
-        return objects.read(self._client.adapter, target)
+        return objects.read(self._client.adapter, target, groups)
 
     def offer(self, target: intents.Target, wrapper: Any) -> None:
         """Let the next change begin with an object as it was read.
@@ -303,7 +286,7 @@ class _Worker(threading.Thread):
         Only the platform can tell, and it does when something is written.
         """
         offered, self.offered = self.offered, None
-        wrapper = None if offered is None else offered.take()
+        wrapper = None if offered is None else offered.take(_groups(batch))
         if wrapper is None:
             return False
         try:
@@ -320,9 +303,9 @@ class _Worker(threading.Thread):
         return True
 
     def _attempt(self, batch: Sequence[_Item]) -> None:
-        wrapper = objects.read(self._adapter, self._target)
-        self._watcher(wrapper)
         left = [item for item in batch if not item.future.done()]
+        wrapper = objects.read(self._adapter, self._target, _groups(left))
+        self._watcher(wrapper)
         self._finish(left, wrapper)
 
     def _finish(self, left: list[_Item], wrapper: Any) -> None:
@@ -380,3 +363,8 @@ class _Worker(threading.Thread):
             else:
                 (changing if changed else settled).append(item)
         return changing, settled, later, failed
+
+
+def _groups(batch: Sequence[_Item]) -> frozenset[str]:
+    """Tell which parts of a VIOS are needed to change it."""
+    return frozenset[str]().union(*(item.plan.groups for item in batch))

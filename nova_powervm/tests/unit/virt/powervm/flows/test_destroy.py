@@ -26,7 +26,10 @@ class DestroyFlowTest(testtools.TestCase):
         flow = destroy.flow(
             self.host, exists=exists, destroy_disks=destroy_disks
         )
-        store: dict[str, Any] = {'instance': self.instance}
+        store: dict[str, Any] = {
+            'instance': self.instance,
+            'block_device_info': None,
+        }
         if exists:
             network_info = nova_objects.network_info()
             store.update(lpar=self.lpar, network_info=network_info)
@@ -35,10 +38,11 @@ class DestroyFlowTest(testtools.TestCase):
     def test_inputs(self) -> None:
         flow = destroy.flow(self.host, exists=True, destroy_disks=True)
         self.assertEqual(
-            {'instance', 'lpar', 'network_info'}, set(flow.requires)
+            {'instance', 'block_device_info', 'lpar', 'network_info'},
+            set(flow.requires),
         )
         flow = destroy.flow(self.host, exists=False, destroy_disks=True)
-        self.assertEqual({'instance'}, set(flow.requires))
+        self.assertEqual({'instance', 'block_device_info'}, set(flow.requires))
 
     def test_order(self) -> None:
         self.run_flow()

@@ -10,6 +10,7 @@ from nova_powervm.tests.fixtures import fake_host
 from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import images
 from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import volumes
 from nova_powervm.virt.powervm.client import errors as client_errors
 from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
@@ -191,12 +192,13 @@ class SpawnFlowTest(testtools.TestCase):
         )
         self.assertNotIn('partition.create', self.host.done)
 
-    def test_volumes_are_refused(self) -> None:
-        self.store['block_device_info'] = {
-            'block_device_mapping': [{'mount_device': '/dev/sdb'}]
-        }
+    def test_volumes_of_unknown_kinds_are_refused(self) -> None:
+        unknown = volumes.connection('foo', 'some-volume')
+        self.store['block_device_info'] = volumes.block_devices(
+            [volumes.mapping(unknown)]
+        )
         error = self.assertRaises(nova_exc.BuildAbortException, self.run_flow)
-        self.assertIn('volumes', str(error))
+        self.assertIn('is of the kind foo', str(error))
         self.assertNotIn('partition.create', self.host.done)
 
     def test_an_existing_partition_is_left_alone(self) -> None:

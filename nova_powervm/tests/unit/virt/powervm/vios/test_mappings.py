@@ -6,6 +6,7 @@ from nova_powervm.tests.unit import recorded
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import mappings
+from nova_powervm.virt.powervm.vios import reading
 
 # Of the recorded VIOS: the partition with number 3 has a LU and media, and
 # number 2 has an adapter of its own and one that lost its client. Another
@@ -24,9 +25,9 @@ class _MappingsTestCase(testtools.TestCase):
 
     def _names(self, lpar_uuid: str) -> list[str]:
         found = [
-            mappings.storage_of(mapping)
+            reading.storage_of(mapping)
             for mapping in self.vios.scsi_mappings
-            if mappings.client_of(mapping) == lpar_uuid
+            if reading.client_of(mapping) == lpar_uuid
         ]
         return [ref.name for ref in found if ref is not None]
 
@@ -175,7 +176,7 @@ class ReleaseStorageTestCase(_MappingsTestCase):
     def test_a_mapping_that_lost_its_client(self) -> None:
         media = intents.StorageRef('media', MEDIA)
         for mapping in self.vios.scsi_mappings:
-            storage = mappings.storage_of(mapping)
+            storage = reading.storage_of(mapping)
             if storage is not None and media.matches(storage):
                 for name in ('AssociatedLogicalPartition', 'ClientAdapter'):
                     mapping.element.remove(mapping.element.find(name))

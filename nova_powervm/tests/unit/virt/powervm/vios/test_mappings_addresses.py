@@ -104,9 +104,9 @@ class RestoreTestCase(_AddressesTestCase):
         gate, real = threading.Event(), objects.read
         nothing = intents.AddMapping(self.lpar.uuid, self.lpar.id, RESCUE)
 
-        def slow(adapter: Any, which: Any) -> Any:
+        def slow(adapter: Any, which: Any, groups: Any) -> Any:
             gate.wait(30)
-            return real(adapter, which)
+            return real(adapter, which, groups)
 
         with fixtures.MonkeyPatch(f'{objects.__name__}.read', slow):
             futures = [self.tx.submit(self.target, nothing)]

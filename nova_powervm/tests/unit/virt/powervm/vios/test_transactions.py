@@ -47,10 +47,10 @@ class _TransactionsTestCase(simulated.SimulatedTestCase):
         entered = threading.Event()
         real = objects.read
 
-        def slow(adapter: Any, which: Any) -> Any:
+        def slow(adapter: Any, which: Any, groups: Any) -> Any:
             entered.set()
             gate.wait(30)
-            return real(adapter, which)
+            return real(adapter, which, groups)
 
         self._patch_read(slow)
         first = tx.submit(target, wanted[0])

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Methods of the driver about volumes of Cinder."""
+
+import platform
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from nova import exception as nova_exc
+from nova import objects
+from nova.virt import block_device
+from nova.volume import cinder
+from oslo_log import log as logging
+
+from nova_powervm.virt.powervm import instances
+from nova_powervm.virt.powervm.facade import base
+from nova_powervm.virt.powervm.flows import engine
+from nova_powervm.virt.powervm.flows import errors
+from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.flows import volume as flows
+from nova_powervm.virt.powervm.volume import parsing
+
+LOG = logging.getLogger(__name__)
+
+
+class Volumes(base.HostDriver):
+    """Attaches volumes and tells Cinder about this host."""
+
+    def get_volume_connector(
+        self, instance: objects.Instance
+    ) -> dict[str, Any]:
+        """Tell Cinder what it has to know to export volumes to this host.
+
+        :raises nova.exception.InvalidVolume: the platform cannot be asked
+        """
+        settings = self.host.settings
+        connector = {
+            'ip': settings.my_block_storage_ip,
+            'host': settings.host,
+            'multipath': settings.volume_use_multipath,
+            'os_type': sys.platform,
+            'platform': platform.machine(),
+        }
+        with errors.translate(errors.for_connector, instance):
+            connector.update(self.host.volumes.properties(instance))
+        return connector
+
+    def attach_volume(
+        self,
+        context: Any,
+        connection_info: dict[str, Any],
+        instance: objects.Instance,
+        mountpoint: str,
+        disk_bus: str | None = None,
+        device_type: str | None = None,
+        encryption: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Attach a volume; it is no error if the instance has it.
+
+        PowerVM: the operating system names its devices, so the mountpoint
+        is a name for Nova only.
+
+        :raises nova.exception.VolumeAttachFailed: nothing has changed then
+        """
+        mapping = errors.for_attach(_id(connection_info))
+        with self._working(instance, mapping):
+            volume = parsing.volume(
+                instance,
+                connection_info,
+                size_gb=_size_gb(context, connection_info),
+            )
+            self.host.volumes.check(volume, encryption)
+            store = {
+                keys.INSTANCE: instance,
+                keys.LPAR: self._require(instance),
+                keys.VOLUMES: (volume,),
+                keys.BLOCK_DEVICES: None,
+            }
+            engine.run(flows.attach(self.host), store, mapping)
+            parsing.note_udid(instance, connection_info)
+
+    def detach_volume(
+        self,
+        context: Any,
+        connection_info: Mapping[str, Any],
+        instance: objects.Instance,
+        mountpoint: str,
+        encryption: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Detach a volume; it is no error if the instance does not have it.
+
+        :raises nova.exception.VolumeDetachFailed: it still has it
+        """
+        mapping = errors.for_detach(_id(connection_info))
+        with self._working(instance, mapping):
+            record = instances.find(self.host.cache, instance)
+            store: dict[str, Any] = {
+                keys.INSTANCE: instance,
+                keys.VOLUMES: (parsing.volume(instance, connection_info),),
+            }
+            if record is not None:
+                store[keys.LPAR] = record
+            flow = flows.detach(self.host, exists=record is not None)
+            engine.run(flow, store, mapping)
+
+    def extend_volume(
+        self,
+        context: Any,
+        connection_info: Mapping[str, Any],
+        instance: objects.Instance,
+        requested_size: int,
+    ) -> None:
+        """Let an instance see that a volume has grown.
+
+        :param requested_size: bytes
+        :raises nova.exception.VolumeExtendFailed: no VIOS sees it
+        """
+        mapping = errors.for_extend(_id(connection_info))
+        with self._working(instance, mapping):
+            store = {
+                keys.INSTANCE: instance,
+                keys.VOLUMES: (parsing.volume(instance, connection_info),),
+            }
+            engine.run(flows.extend(self.host, requested_size), store, mapping)
+
+
+def _id(connection_info: Mapping[str, Any]) -> str:
+    return str(block_device.get_volume_id(connection_info))
+
+
+def _size_gb(context: Any, connection_info: Mapping[str, Any]) -> int | None:
+    """Ask Cinder how large a volume is; Nova does not tell."""
+    volume_id = connection_info.get('serial')
+    if not volume_id:
+        return None
+    try:
+        found = cinder.API().get(context, volume_id)
+    except nova_exc.NovaException as exc:
+        LOG.warning('The size of volume %s is not known: %s', volume_id, exc)
+        return None
+    return int(found['size']) if found.get('size') else None

@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Volumes that a VIOS has as physical volumes and maps to partitions."""
+
+from __future__ import annotations
+
+import abc
+import concurrent.futures
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
+
+from nova import objects
+from oslo_log import log as logging
+
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.vios import identities
+from nova_powervm.virt.powervm.vios import intents
+from nova_powervm.virt.powervm.vios import inventory
+from nova_powervm.virt.powervm.vios import transactions
+from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import leftovers
+
+LOG = logging.getLogger(__name__)
+
+T = TypeVar('T')
+
+_PAGE83_KEYS = ('pg83NAA', 'wwn', 'scsi_wwn')
+"""Where Cinder's drivers tell the NAA identifier, if they do."""
+
+
+class MappedVolume(base.VolumeConnector):
+    """Finds physical volumes, maps them and lets the VIOSes forget them."""
+
+    shares = True
+    limits_io = True
+    keeps: ClassVar[tuple[str, ...]] = ()
+    """What of a volume's data ``drop`` needs; none of it may be secret."""
+
+    def __init__(self, parts: base.Collaborators) -> None:
+        super().__init__(parts)
+        self.leftovers = leftovers.Leftovers(parts, self.kinds, self.keeps)
+
+    @abc.abstractmethod
+    def find(
+        self, vios: inventory.ViosRecord, volume: base.Volume
+    ) -> intents.StorageRef:
+        """Let one VIOS find a volume.
+
+        :returns: its name there and its unique device id
+        :raises errors.PlatformError: it does not; the text says why
+        """
+
+    @abc.abstractmethod
+    def drop(
+        self, vios_uuid: str, volume: base.Volume, storage: intents.StorageRef
+    ) -> None:
+        """Let one VIOS forget a volume that nothing maps.
+
+        :raises errors.PlatformError: it does not
+        """
+
+    @abc.abstractmethod
+    def rescan(self, vios_uuid: str, storage: intents.StorageRef) -> None:
+        """Let one VIOS look how large a volume is.
+
+        :raises errors.PlatformError: it does not
+        """
+
+    def discover(
+        self, instance: objects.Instance, volume: base.Volume
+    ) -> Sequence[base.Found]:
+        """Let all VIOSes look for the volume at the same time."""
+        storages, failed = self._everywhere(lambda v: self.find(v, volume))
+        found = [
+            base.Found(volume, uuid, storage)
+            for uuid, storage in storages.items()
+        ]
+        least = self.least(volume)
+        if len(found) < least:
+            self.release(instance, found)
+            reasons = '; '.join(
+                f'{name}: {exc}' for name, exc in sorted(failed.items())
+            )
+            raise base.VolumeLost(
+                f'volume {volume.id} was found by {len(found)} Virtual I/O '
+                f'Servers, at least {least} are needed. '
+                f'{reasons or "None of them works."}'
+            )
+        for name, exc in failed.items():
+            LOG.warning(
+                'VIOS %s does not find volume %s: %s',
+                name,
+                volume.id,
+                exc,
+                instance=instance,
+            )
+        return found
+
+    def identity(self, found: base.Found) -> intents.Identity:
+        """Tell what Cinder and an earlier attachment say of it."""
+        volume = found.volume
+        page83 = next(
+            (str(volume.data[k]) for k in _PAGE83_KEYS if volume.data.get(k)),
+            None,
+        )
+        return intents.Identity(
+            volume.id,
+            udid=volume.udid,
+            page83=page83 and identities.normal_page83(page83),
+            size_bytes=volume.size_bytes,
+            shared=volume.shared,
+        )
+
+    def rediscover(
+        self, instance: objects.Instance, found: base.Found
+    ) -> base.Found | None:
+        """Forget what is at the address, unless a partition has it."""
+        vios = self.parts.vios.get(found.vios_uuid)
+        if found.storage is None or vios is None:
+            return None
+        view = self._look(vios.uuid, found.storage.udid, found.volume)
+        if view.storage is None or view.users:
+            return None
+        LOG.warning(
+            'VIOS %s: removing %s, which is not volume %s any more',
+            vios.name,
+            view.storage.name,
+            found.volume.id,
+            instance=instance,
+        )
+        self.drop(vios.uuid, found.volume, view.storage)
+        storage = self.find(vios, found.volume)
+        return base.Found(found.volume, vios.uuid, storage)
+
+    def release(
+        self, instance: objects.Instance, found: Sequence[base.Found]
+    ) -> None:
+        """Let the VIOSes forget it, unless a partition has it."""
+        by_vios = {item.vios_uuid: item for item in found if item.storage}
+
+        def forget(vios: inventory.ViosRecord) -> None:
+            item = by_vios[vios.uuid]
+            if item.storage is not None and item.storage.udid:
+                view = self._look(vios.uuid, item.storage.udid, item.volume)
+                self._drop_unused(view, item.volume)
+
+        _done, failed = self._everywhere(forget, only=by_vios)
+        for name, exc in failed.items():
+            LOG.warning(
+                'VIOS %s keeps an hdisk: %s', name, exc, instance=instance
+            )
+
+    def detach(
+        self,
+        instance: objects.Instance,
+        volume: base.Volume,
+        lpar_uuid: str,
+        lpar_id: int | None,
+    ) -> base.Detaching:
+        """Unmap it from every VIOS that works; then they forget it."""
+        udid = volume.udid or self._udid(instance, volume)
+        if udid is None:
+            LOG.warning(
+                'No VIOS has volume %s any more', volume.id, instance=instance
+            )
+            return lambda: None
+        self.leftovers.note(instance, volume, udid, lpar_uuid)
+        waiting = [
+            self._unmap(vios.uuid, volume, udid, lpar_uuid, lpar_id)
+            for vios in self.parts.vios.active()
+        ]
+
+        def finish() -> None:
+            concurrent.futures.wait([f for pair in waiting for f in pair])
+            for unmapped, _looked in waiting:
+                unmapped.result()
+            views = [looked.result() for _unmapped, looked in waiting]
+            self._forget(instance, volume, views)
+
+        return finish
+
+    def extend(
+        self, instance: objects.Instance, volume: base.Volume, size_bytes: int
+    ) -> None:
+        """Let each VIOS that has the volume look at its size."""
+        udid = volume.udid or self._udid(instance, volume)
+        if udid is None:
+            raise base.VolumeLost(f'no VIOS has volume {volume.id}')
+        ref = intents.StorageRef('pv', '', udid)
+        done, failed = self._everywhere(
+            lambda vios: self.rescan(vios.uuid, ref)
+        )
+        if not done:
+            raise next(iter(failed.values()))
+        for name, exc in failed.items():
+            LOG.warning(
+                'VIOS %s does not see the new size of volume %s: %s',
+                name,
+                volume.id,
+                exc,
+                instance=instance,
+            )
+
+    def attached(
+        self, instance: objects.Instance, volume: base.Volume
+    ) -> None:
+        """Do not unmap it later, as was to be done."""
+        self.leftovers.strike(instance, volume)
+
+    def collect(self) -> None:
+        """Unmap what could not be unmapped while a VIOS was down."""
+        for item in self.leftovers.ready():
+            try:
+                unmapped, looked = self._unmap(
+                    item.vios_uuid, item.volume, item.udid, item.lpar_uuid
+                )
+                unmapped.result()
+                self._drop_unused(looked.result(), item.volume)
+                self.leftovers.done(item)
+            except errors.PlatformError as exc:
+                LOG.warning(
+                    'Volume %s cannot be unmapped yet: %s',
+                    item.volume.id,
+                    exc,
+                )
+
+    def _unmap(
+        self,
+        vios_uuid: str,
+        volume: base.Volume,
+        udid: str,
+        lpar_uuid: str,
+        lpar_id: int | None = None,
+    ) -> tuple[transactions.Future, transactions.Future]:
+        target = intents.ViosTarget(vios_uuid)
+        submit = self.parts.transactions.submit
+        ref = intents.StorageRef('pv', '', udid)
+        remove = intents.RemoveMappings(
+            lpar_uuid, lpar_id, storages=(ref,), orphans=(ref,)
+        )
+        look = intents.LookAtVolume(udid, volume.id)
+        return submit(target, remove), submit(target, look)
+
+    def _forget(
+        self,
+        instance: objects.Instance,
+        volume: base.Volume,
+        views: Sequence[intents.VolumeView],
+    ) -> None:
+        """Drop it where nobody has it; what fails is only logged."""
+        by_vios = {view.vios_uuid: view for view in views}
+        _done, failed = self._everywhere(
+            lambda vios: self._drop_unused(by_vios[vios.uuid], volume),
+            only=by_vios,
+        )
+        for name, exc in failed.items():
+            LOG.warning(
+                'VIOS %s does not forget volume %s: %s',
+                name,
+                volume.id,
+                exc,
+                instance=instance,
+            )
+
+    def _drop_unused(
+        self, view: intents.VolumeView, volume: base.Volume
+    ) -> None:
+        if view.storage is None or view.users:
+            return
+        if not view.healthy:
+            LOG.warning('%s is not healthy', view.storage.name)
+        self.drop(view.vios_uuid, volume, view.storage)
+
+    def _udid(
+        self, instance: objects.Instance, volume: base.Volume
+    ) -> str | None:
+        """Find the id of a volume whose id is not known any more.
+
+        By the mark on it, or else by looking for it as for an attach.
+        """
+        looked, _failed = self._everywhere(
+            lambda vios: self._look(vios.uuid, None, volume)
+        )
+        for view in looked.values():
+            if view.storage is not None and view.storage.udid:
+                return view.storage.udid
+        try:
+            found = self.discover(instance, volume)
+        except (base.VolumeLost, base.VolumeRefused) as exc:
+            LOG.warning('%s', exc, instance=instance)
+            return None
+        return next((f.storage.udid for f in found if f.storage), None)
+
+    def _look(
+        self, vios_uuid: str, udid: str | None, volume: base.Volume
+    ) -> intents.VolumeView:
+        (view,) = self.parts.transactions.run(
+            intents.ViosTarget(vios_uuid),
+            intents.LookAtVolume(udid, volume.id),
+        )
+        found: intents.VolumeView = view
+        return found
+
+    def _everywhere(
+        self,
+        work: Callable[[inventory.ViosRecord], T],
+        only: Mapping[str, Any] | None = None,
+    ) -> tuple[dict[str, T], dict[str, errors.PlatformError]]:
+        """Do something with all VIOSes that work, at the same time.
+
+        :param only: uuids of those that are meant; all by default
+        :returns: results by uuid, and failures by name
+        """
+        vioses = [
+            vios
+            for vios in self.parts.vios.active()
+            if only is None or vios.uuid in only
+        ]
+        done: dict[str, T] = {}
+        failed: dict[str, errors.PlatformError] = {}
+        if not vioses:
+            return done, failed
+        with concurrent.futures.ThreadPoolExecutor(len(vioses)) as pool:
+            futures = [(vios, pool.submit(work, vios)) for vios in vioses]
+            for vios, future in futures:
+                try:
+                    done[vios.uuid] = future.result()
+                except errors.PlatformError as exc:
+                    failed[vios.name] = exc
+        return done, failed

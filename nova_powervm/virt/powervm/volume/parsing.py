@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Volumes as Nova and Cinder describe them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nova import objects
+from nova.virt import driver
+from oslo_log import log as logging
+
+from nova_powervm.virt.powervm.records import volumes as records
+from nova_powervm.virt.powervm.volume import base
+
+LOG = logging.getLogger(__name__)
+
+GIB = 1024**3
+UDID_KEY = 'target_UDID'
+"""Where the driver notes the unique device id in the connection."""
+
+
+def volumes(
+    instance: objects.Instance, block_device_info: Mapping[str, Any] | None
+) -> tuple[base.Volume, ...]:
+    """List the volumes of an instance, the one that it boots from first.
+
+    :param block_device_info: as Nova gives it to the driver
+    :raises base.VolumeRefused: one of them says too little
+    """
+    mappings = driver.block_device_info_get_mapping(block_device_info)
+    found = [
+        volume(
+            instance,
+            mapping['connection_info'],
+            size_gb=mapping.volume_size,
+            boot=mapping.get('boot_index') == 0,
+        )
+        for mapping in mappings
+    ]
+    return tuple(sorted(found, key=lambda item: not item.boot))
+
+
+def volume(
+    instance: objects.Instance,
+    connection_info: Mapping[str, Any],
+    *,
+    size_gb: int | None = None,
+    boot: bool = False,
+) -> base.Volume:
+    """Read the connection of one volume.
+
+    :param size_gb: its size as Cinder tells it, if known
+    :param boot: whether the instance boots from it
+    :raises base.VolumeRefused: it says too little
+    """
+    data = connection_info.get('data') or {}
+    volume_id = connection_info.get('serial') or data.get('volume_id')
+    kind = connection_info.get('driver_volume_type')
+    if not volume_id or not kind:
+        raise base.VolumeRefused(
+            'Cinder tells neither the id nor the kind of a volume; see '
+            'whether its attachment is complete'
+        )
+    known = records.known(instance).get(volume_id)
+    return base.Volume(
+        id=volume_id,
+        kind=kind,
+        data=data,
+        size_bytes=size_gb * GIB if size_gb else None,
+        udid=(known.udid if known else None) or data.get(UDID_KEY),
+        via=known.connector if known else None,
+        boot=boot,
+        shared=bool(connection_info.get('multiattach')),
+    )
+
+
+def all_known(
+    instance: objects.Instance, block_device_info: Mapping[str, Any] | None
+) -> tuple[base.Volume, ...]:
+    """List the volumes that an instance has, or had and nobody detached.
+
+    Unlike ``volumes`` it goes on without what says too little, and adds what
+    the driver noted: Nova does not always tell the volumes of an instance
+    that is to be removed.
+    """
+    found: dict[str, base.Volume] = {}
+    for mapping in driver.block_device_info_get_mapping(block_device_info):
+        try:
+            item = volume(instance, mapping['connection_info'])
+        except base.VolumeRefused as exc:
+            LOG.warning('%s', exc, instance=instance)
+        else:
+            found[item.id] = item
+    for known in records.known(instance).values():
+        found.setdefault(
+            known.volume_id,
+            base.Volume(
+                known.volume_id,
+                known.kind,
+                {},
+                udid=known.udid,
+                via=known.connector,
+            ),
+        )
+    return tuple(found.values())
+
+
+def note_udid(
+    instance: objects.Instance, connection_info: Mapping[str, Any]
+) -> None:
+    """Note the unique device id in a connection, which Nova saves."""
+    found = volume(instance, connection_info)
+    if found.udid:
+        connection_info['data'][UDID_KEY] = found.udid
+
+
+def check_encryption(
+    volume: base.Volume, encryption: Mapping[str, Any] | None = None
+) -> None:
+    """Refuse encrypted volumes: the server would see what is on the disk.
+
+    :param encryption: what Cinder tells of it
+    :raises base.VolumeRefused: it is encrypted
+    """
+    if volume.data.get('encrypted') or encryption:
+        raise base.VolumeRefused(
+            f'volume {volume.id} is encrypted, which PowerVM cannot undo; '
+            'use a volume type without encryption'
+        )

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which class connects which kind of volume, and the volumes of a host."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nova import objects
+from oslo_log import log as logging
+from oslo_utils import importutils
+
+from nova_powervm.virt.powervm.vios import intents
+from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import parsing
+
+LOG = logging.getLogger(__name__)
+
+FIBRE_CHANNEL = 'fibre_channel'
+PARALLEL = 8
+"""Volumes of one instance that are looked for at the same time."""
+
+_HERE = 'nova_powervm.virt.powervm.volume'
+
+CONNECTORS: Mapping[str, str] = {}
+"""Dotted path of the class of each connector, by its name.
+
+That of fibre channel volumes is the value of ``fc_attach_strategy``, of other
+ones the kind of the volume.
+"""
+
+
+class Volumes:
+    """Connects volumes, each with the connector of its kind.
+
+    :param parts: what connectors work with
+    """
+
+    def __init__(self, parts: base.Collaborators) -> None:
+        self._settings = parts.settings
+        self._vios = parts.vios
+        classes = {
+            path: importutils.import_class(path)
+            for path in dict.fromkeys(CONNECTORS.values())
+        }
+        made = {path: cls(parts) for path, cls in classes.items()}
+        self._connectors: dict[str, base.VolumeConnector] = {
+            name: made[path] for name, path in CONNECTORS.items()
+        }
+
+    def connector(self, volume: base.Volume) -> base.VolumeConnector:
+        """Return the connector of a volume.
+
+        One that has been attached stays with the connector that did it, even
+        if the configuration names another one now.
+
+        :raises base.VolumeRefused: there is none for its kind
+        """
+        found = self._connectors.get(self.name(volume))
+        if found is None:
+            raise base.VolumeRefused(
+                f'volume {volume.id} is of the kind {volume.kind}, which the '
+                'PowerVM driver cannot connect; use a volume type with one of '
+                f'{", ".join(self._kinds())}'
+            )
+        return found
+
+    def connects(self, volume: base.Volume) -> bool:
+        """Tell whether there is a connector for a volume's kind."""
+        return self.name(volume) in self._connectors
+
+    def name(self, volume: base.Volume) -> str:
+        """Tell the name of a volume's connector, whether there is one."""
+        if volume.kind != FIBRE_CHANNEL:
+            return volume.kind
+        return volume.via or self._settings.fc_attach_strategy
+
+    def _kinds(self) -> list[str]:
+        every = self._connectors.values()
+        return sorted({kind for item in every for kind in item.kinds})
+
+    def check(
+        self,
+        volume: base.Volume,
+        encryption: Mapping[str, Any] | None = None,
+    ) -> None:
+        """See that a volume can be attached; makes no request.
+
+        :raises base.VolumeRefused: it never can
+        """
+        parsing.check_encryption(volume, encryption)
+        connector = self.connector(volume)
+        if volume.shared and not connector.shares:
+            raise base.VolumeRefused(
+                f'volume {volume.id} is for several servers (multiattach), '
+                f'which PowerVM cannot do with volumes of kind {volume.kind}'
+            )
+        connector.check(volume)
+
+    def properties(self, instance: objects.Instance | None) -> dict[str, Any]:
+        """Tell what Cinder has to know of this host or instance."""
+        found: dict[str, Any] = {}
+        strategy = self._settings.fc_attach_strategy
+        for name, connector in self._connectors.items():
+            if FIBRE_CHANNEL not in connector.kinds or name == strategy:
+                found.update(connector.properties(instance))
+        return found
+
+    def discover(
+        self, instance: objects.Instance, volumes: Sequence[base.Volume]
+    ) -> tuple[base.Found, ...]:
+        """Let the VIOSes find volumes, several at the same time.
+
+        :returns: what they found, in the order of the volumes
+        :raises errors.PlatformError: of the first volume that they did not
+            find; nothing is left of the others
+        """
+        if not volumes:
+            return ()
+        with concurrent.futures.ThreadPoolExecutor(
+            min(PARALLEL, len(volumes))
+        ) as pool:
+            waiting = [
+                pool.submit(self.connector(item).discover, instance, item)
+                for item in volumes
+            ]
+        failed = [f.exception() for f in waiting if f.exception() is not None]
+        found = tuple(
+            item
+            for future in waiting
+            if future.exception() is None
+            for item in future.result()
+        )
+        if failed:
+            self.release(instance, found)
+            raise failed[0]  # type: ignore[misc]
+        return found
+
+    def release(
+        self, instance: objects.Instance, found: Sequence[base.Found]
+    ) -> None:
+        """Take back what ``discover`` did; what a partition has stays."""
+        volumes: dict[str, list[base.Found]] = {}
+        for item in found:
+            volumes.setdefault(item.volume.id, []).append(item)
+        for items in volumes.values():
+            self.connector(items[0].volume).release(instance, items)
+
+    def mapping(
+        self, lpar: Any, found: base.Found, *, new_lpar: bool
+    ) -> intents.AddIntent:
+        """Make the intent that gives a volume to a partition."""
+        connector = self.connector(found.volume)
+        return connector.mapping(lpar, found, new_lpar=new_lpar)
+
+    def collect(self) -> None:
+        """Do what could not be done while a VIOS was down; never raises."""
+        for connector in self._each():
+            try:
+                connector.collect()
+            except Exception:
+                # Others, and what Nova asks for meanwhile, go on.
+                LOG.exception('Could not clean up after volumes')
+
+    def vioses_changed(self) -> None:
+        """Note that what is known of the VIOSes may be wrong."""
+        for connector in self._each():
+            connector.vioses_changed()
+
+    def close(self) -> None:
+        """End what runs in the background."""
+        for connector in self._each():
+            connector.close()
+
+    def _each(self) -> list[base.VolumeConnector]:
+        return list(dict.fromkeys(self._connectors.values()))
