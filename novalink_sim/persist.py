@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Dump and load of a simulator's state as JSON.
 
-The sections ``systems``, ``pools`` and ``remote`` are the state of the
-platform: comparable, without times or counters. The others are for reading
+The sections ``systems``, ``pools``, ``remote`` and ``san`` are the state of
+the platform: comparable, without times or counters. The others are for reading
 only.
 """
 
@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
 from novalink_sim.model import records
+from novalink_sim.model import san as sans
 from novalink_sim.model.pool import SharedPool
 from novalink_sim.topology import build
 from novalink_sim.topology import pools as pool_building
+from novalink_sim.topology import san as san_building
 
 if TYPE_CHECKING:
     from novalink_sim.simulator import SimulatedSystem
@@ -43,6 +45,7 @@ def dump(simulator: 'Simulator') -> dict[str, Any]:
         'systems': systems,
         'pools': {p.name: _dump_pool(p) for p in simulator.shared.pools},
         'remote': simulator.remote.to_dict(),
+        'san': _dump_san(simulator.san),
         'jobs': jobs,
         'counters': counters,
         'unknown': simulator.unknown,
@@ -53,6 +56,11 @@ def dump(simulator: 'Simulator') -> dict[str, Any]:
 def _dump_pool(pool: SharedPool) -> Any:
     with pool.lock:
         return records.to_plain(pool)
+
+
+def _dump_san(found: sans.San) -> Any:
+    with found.lock:
+        return records.to_plain(found)
 
 
 def canonical(data: Any) -> str:
@@ -81,6 +89,8 @@ def load(simulator: 'Simulator', data: Mapping[str, Any]) -> None:
     if data.get('remote'):
         check_paths(data['remote'], simulator.state_dir)
         simulator.remote.from_dict(data['remote'])
+    if data.get('san'):
+        _load_san(simulator, data['san'])
     for name, state in states.items():
         _load_system(simulator, simulator.systems[name], state)
 
@@ -100,6 +110,15 @@ def _load_pools(simulator: 'Simulator', states: Any) -> None:
                 pool.join(system.model)
             for vios in system.model.vioses.values():
                 vios.note_units()
+
+
+def _load_san(simulator: 'Simulator', state: Any) -> None:
+    check_paths(state, simulator.state_dir)
+    made = san_building.restore(state, simulator.state_dir)
+    simulator.shared.san = made
+    for system in simulator.systems.values():
+        with system.model.lock:
+            system.model.san = made
 
 
 def _load_system(

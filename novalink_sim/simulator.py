@@ -26,11 +26,13 @@ from novalink_sim.http import ticker as tickers
 from novalink_sim.jobs import engine
 from novalink_sim.model.pool import SharedPool
 from novalink_sim.model.remote import RemoteStorage
+from novalink_sim.model.san import San
 from novalink_sim.model.switches import Switches
 from novalink_sim.topology import build
 from novalink_sim.topology import load
 from novalink_sim.topology import pools
 from novalink_sim.topology import remote
+from novalink_sim.topology import san as san_building
 from novalink_sim.topology import spec
 
 Topology = load.Given | Sequence[load.Given]
@@ -212,8 +214,7 @@ class Simulator:
             undo.callback(self.stop)
             self._make_directory()
             self.shared.runtimes.clear()
-            self._build_pools()
-            self._build_remote()
+            self._build_storage()
             for system in self.topology.systems:
                 self.systems[system.name] = self._start_system(system)
             self.journal.clear()
@@ -231,14 +232,18 @@ class Simulator:
             self._given_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.state_dir = self._given_dir.resolve()
 
-    def _build_pools(self) -> None:
+    def _build_storage(self) -> None:
         self.shared.pools[:] = [
             pools.build(cluster, self.state_dir)
             for cluster in self.topology.clusters
         ]
-
-    def _build_remote(self) -> None:
         self.shared.remote = remote.build(self.topology, self.state_dir)
+        self.shared.san = san_building.build(self.topology, self.state_dir)
+
+    @property
+    def san(self) -> San:
+        """The arrays and fabrics that all systems reach."""
+        return self.shared.san
 
     @property
     def remote(self) -> RemoteStorage:
@@ -304,8 +309,7 @@ class Simulator:
         """Go back to the topology; sessions, faults and journal go too."""
         with self._replacing:
             self.faults.clear()
-            self._build_pools()
-            self._build_remote()
+            self._build_storage()
             for system in self.systems.values():
                 self._reset(system)
             self.shared.unknown.clear()

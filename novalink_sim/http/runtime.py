@@ -19,6 +19,7 @@ from novalink_sim.http import resource
 from novalink_sim.jobs import engine
 from novalink_sim.jobs import registry
 from novalink_sim.model import pool
+from novalink_sim.model import san as sans
 from novalink_sim.model.remote import RemoteStorage
 from novalink_sim.wire import fields
 
@@ -39,6 +40,7 @@ class Shared:
     event_block: float = 10.0
     remote: RemoteStorage | None = None
     pools: list[pool.SharedPool] = dataclasses.field(default_factory=list)
+    san: sans.San = dataclasses.field(default_factory=sans.San)
     runtimes: list['SystemRuntime'] = dataclasses.field(
         default_factory=list, repr=False
     )

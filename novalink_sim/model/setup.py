@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a topology starts with: things that no client can create."""
 
+import base64
 import dataclasses
 from typing import TYPE_CHECKING
 
 from novalink_sim import errors
 from novalink_sim.model import behaviour
+from novalink_sim.model import fibre
 from novalink_sim.model import ids
 from novalink_sim.model import lpar as lpars
 from novalink_sim.model import network
 from novalink_sim.model import partition
+from novalink_sim.model import san
 from novalink_sim.model import storage
 from novalink_sim.model import vios as vioses
 
@@ -129,13 +132,14 @@ def add_volume_group(
         )
     digits = ids.make_hex(32, vios.uuid, 'vg', name)
     number = len(vios.volumes)
+    naa = f'5000{ids.make_hex(12, vios.uuid, "page83", number).upper()}'
     volume = storage.PhysicalVolume(
         name=f'hdisk{number}',
         udid=f'01{ids.make_hex(44, vios.uuid, "pv", number).upper()}',
         capacity=round(capacity * 1024),
         location=f'U78CB.001.WZS{number:04d}-P1-C14-R1-L{number}-L0',
         unique_id=f'391B{ids.make_hex(16, vios.uuid, number).upper()}03IBMsas',
-        page83=ids.make_hex(32, vios.uuid, 'page83', number),
+        page83=base64.b64encode(naa.encode()).decode(),
     )
     vios.volumes.append(volume)
     group = storage.VolumeGroup(
@@ -162,6 +166,38 @@ def make_file_backed(group: storage.VolumeGroup, file_format: str) -> None:
         group.vios.volumes.remove(volume)
     group.volumes.clear()
     group.file_format = file_format
+
+
+def add_fc_port(
+    vios: vioses.VirtualIOServer,
+    fabric: str | None,
+    *,
+    virtual_ports: int = fibre.NPIV_PORTS,
+    wwpn: str | None = None,
+) -> fibre.FibreChannelPort:
+    """Add a fibre channel port, on an adapter that has room for it.
+
+    :param fabric: what it is cabled to
+    :param virtual_ports: how many it can have; 0 without NPIV
+    :raises ValueError: if the WWPN is none
+    """
+    number = len(vios.fc_ports)
+    slot, place = divmod(number, fibre.PORTS_PER_ADAPTER)
+    enclosure = f'U78CB.001.WZS{vios.id:04d}'
+    location = f'{enclosure}-P1-C{slot + 2}'
+    if place == 0:
+        vios.fc_adapters.append(fibre.FibreChannelAdapter(location))
+    digits = ids.make_hex(6, vios.uuid, 'fc', number).upper()
+    port = fibre.FibreChannelPort(
+        f'fcs{number}',
+        san.normalize(wwpn or f'10000090FA{digits}'),
+        f'{location}-T{place + 1}',
+        fabric,
+        virtual_ports,
+        vios=vios,
+    )
+    vios.fc_adapters[-1].ports.append(port)
+    return port
 
 
 def add_trunk(

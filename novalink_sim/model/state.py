@@ -105,6 +105,8 @@ def attach(system: 'ManagedSystem') -> None:
             bus.vios = server
         for disk in server.backed:
             disk.vios = server
+        for port in server.fc_ports:
+            port.vios = server
         for group in server.groups:
             group.vios = server
             _attach_group(system, group)

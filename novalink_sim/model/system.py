@@ -25,6 +25,7 @@ from novalink_sim.model import pool as pools
 from novalink_sim.model import power
 from novalink_sim.model import processor_pools
 from novalink_sim.model import remote
+from novalink_sim.model import san as sans
 from novalink_sim.model import state
 from novalink_sim.model import vios as vioses
 from novalink_sim.model.partition import Partition
@@ -124,6 +125,8 @@ class ManagedSystem:
         self.pools: list[pools.SharedPool] = []
         #: File systems of the network, and Ceph.
         self.remote = remote.RemoteStorage(self.hostroot / mounting.STATE)
+        #: The SAN that the fibre channel ports of all systems lead to.
+        self.san = sans.San()
         #: How partitions behave that are made from now on.
         self.guests = behaviour.Behaviour()
         #: All systems of the simulator by name. Only who holds the locks of

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from novalink_sim import errors
 from novalink_sim.model import backing
+from novalink_sim.model import fibre
 from novalink_sim.model import network
 from novalink_sim.model import partition
 from novalink_sim.model import pool as pools
@@ -36,6 +37,9 @@ class VirtualIOServer(partition.Partition):
     buses: list[scsi.ScsiBus] = dataclasses.field(default_factory=list)
     #: Disks that are files or images, as long as they are mapped.
     backed: list[backing.BackedDisk] = dataclasses.field(default_factory=list)
+    fc_adapters: list[fibre.FibreChannelAdapter] = dataclasses.field(
+        default_factory=list
+    )
 
     @property
     def kind(self) -> str:
@@ -79,6 +83,11 @@ class VirtualIOServer(partition.Partition):
             shared_ethernet.SharedEthernetAdapter(self, trunk, number)
             for number, trunk in enumerate(self.trunks)
         ]
+
+    @property
+    def fc_ports(self) -> list[fibre.FibreChannelPort]:
+        """Physical fibre channel ports of all adapters."""
+        return [port for card in self.fc_adapters for port in card.ports]
 
     @property
     def fibre_channel_mappings(self) -> tuple[()]:

@@ -69,6 +69,7 @@ def _make_model(
         pool.join(model)
     if made.shared.remote is not None:
         model.join(made.shared.remote)
+    model.san = made.shared.san
     model.memory.installed = model.memory.configurable = wanted.memory_mb
     model.memory.region_size = wanted.region_mb
     model.memory.hypervisor = wanted.hypervisor_mb
@@ -173,6 +174,13 @@ class _Builder:
         )
         for group in wanted.groups:
             self._group(vios, group)
+        for port in wanted.fc_ports:
+            setup.add_fc_port(
+                vios,
+                port.fabric,
+                virtual_ports=port.virtual_ports,
+                wwpn=port.wwpn,
+            )
         for trunk in wanted.trunks:
             setup.add_trunk(
                 vios,

@@ -144,7 +144,9 @@ def resolve(given: Given | Sequence[Given]) -> spec.TopologySpec:
     clusters = tuple(cluster for part in parts for cluster in part.clusters)
     shares = tuple(share for part in parts for share in part.shares)
     ceph = tuple(cluster for part in parts for cluster in part.ceph)
-    return spec.TopologySpec(systems, clusters, shares, ceph)
+    arrays = tuple(array for part in parts for array in part.arrays)
+    zones = tuple(zone for part in parts for zone in part.zones)
+    return spec.TopologySpec(systems, clusters, shares, ceph, arrays, zones)
 
 
 def _topology(given: Given) -> spec.TopologySpec:

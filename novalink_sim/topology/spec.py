@@ -9,6 +9,7 @@ import dataclasses
 from novalink_sim.model.capabilities import Capabilities
 from novalink_sim.model.storage import FILE_FORMATS
 from novalink_sim.topology import remote_spec
+from novalink_sim.topology import san_spec
 
 
 def _check_positive(**values: float) -> None:
@@ -79,6 +80,7 @@ class ViosSpec:
     virtual_processors: int = 2
     groups: tuple[GroupSpec, ...] = ()
     trunks: tuple[TrunkSpec, ...] = ()
+    fc_ports: tuple[san_spec.FcPortSpec, ...] = ()
     running: bool = True
     rmc: bool = True
     management: bool = False
@@ -223,6 +225,8 @@ class TopologySpec:
     clusters: tuple[ClusterSpec, ...] = ()
     shares: tuple[remote_spec.ShareSpec, ...] = ()
     ceph: tuple[remote_spec.CephSpec, ...] = ()
+    arrays: tuple[san_spec.ArraySpec, ...] = ()
+    zones: tuple[san_spec.ZoneSpec, ...] = ()
 
     def __post_init__(self) -> None:
         names = [system.name for system in self.systems]
@@ -233,6 +237,7 @@ class TopologySpec:
                 raise ValueError(f'{name!r} is no name for a system')
         self._check_clusters()
         remote_spec.check(names, self.shares, self.ceph)
+        san_spec.check(self.arrays)
 
     def _check_clusters(self) -> None:
         known = {(s.name, v.name) for s in self.systems for v in s.vioses}

@@ -29,6 +29,11 @@ def no_items(obj: Any, ctx: RenderContext) -> tuple[Any, ...]:
     return ()
 
 
+def io_slots(obj: Any, ctx: RenderContext) -> Iterable[Any]:
+    """The slots of a partition: those of its fibre channel adapters."""
+    return getattr(obj, 'fc_adapters', ())
+
+
 def _below_system(ctx: RenderContext, kind: str, uuid: str) -> str:
     return ctx.href(kind, uuid, parent=(SYSTEM, ctx.system.uuid))
 

@@ -19,10 +19,12 @@ class LoadTest(testtools.TestCase):
 
     def test_presets(self) -> None:
         self.assertEqual(
-            ['dual-vios', 'localdisk', 'software-defined', 'ssp-pair', 'tiny'],
+            ['dual-vios', 'localdisk', 'san-vscsi']
+            + ['software-defined', 'ssp-pair', 'tiny'],
             load.presets(),
         )
         for name, hosts, vioses in (
+            ('san-vscsi', 2, 2),
             ('tiny', 1, 1),
             ('localdisk', 2, 1),
             ('dual-vios', 2, 2),
