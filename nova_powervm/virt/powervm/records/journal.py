@@ -31,6 +31,9 @@ MAPPING = 'mapping'
 is the Virtual I/O Server."""
 FREE = 'free'
 """A disk that holds free space until it is cleared; owned by its group."""
+HDISK = 'hdisk'
+"""A volume of Cinder, its owner, that a Virtual I/O Server has found; its name
+is the unique device id."""
 VOLUME = 'volume'
 """A volume that is to be unmapped once its container, a Virtual I/O Server,
 can be told; its name is that of volume and instance."""

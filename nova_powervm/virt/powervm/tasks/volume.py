@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tasks that attach volumes and detach them."""
 
+import concurrent.futures
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from nova_powervm.virt.powervm.records import volumes as records
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.volume import base as volume_base
 from nova_powervm.virt.powervm.volume import parsing
+from nova_powervm.virt.powervm.volume import registry
 
 LOG = logging.getLogger(__name__)
 
@@ -201,13 +203,27 @@ class DetachVolumes(base.PowerVMTask):
                 )
             except errors.PlatformError as exc:
                 failed.append(exc)
-        for finish in waiting:
-            try:
-                finish()
-            except errors.PlatformError as exc:
-                failed.append(exc)
+        failed += _finished(waiting)
         if failed:
             raise failed[0]
+
+
+def _finished(
+    waiting: Sequence[volume_base.Detaching],
+) -> list[errors.PlatformError]:
+    """Wait for all at the same time; tell what failed."""
+    failed: list[errors.PlatformError] = []
+    if not waiting:
+        return failed
+    with concurrent.futures.ThreadPoolExecutor(
+        min(registry.PARALLEL, len(waiting))
+    ) as pool:
+        for future in [pool.submit(finish) for finish in waiting]:
+            try:
+                future.result()
+            except errors.PlatformError as exc:
+                failed.append(exc)
+    return failed
 
 
 class NoteDetached(base.PowerVMTask):

@@ -17,6 +17,7 @@ from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import transactions
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import hdisks
 from nova_powervm.virt.powervm.volume import leftovers
 
 LOG = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class MappedVolume(base.VolumeConnector):
 
     def __init__(self, parts: base.Collaborators) -> None:
         super().__init__(parts)
+        self.disks = hdisks.KnownDisks(parts.journal)
         self.leftovers = leftovers.Leftovers(parts, self.kinds, self.keeps)
 
     @abc.abstractmethod
@@ -69,31 +71,70 @@ class MappedVolume(base.VolumeConnector):
         self, instance: objects.Instance, volume: base.Volume
     ) -> Sequence[base.Found]:
         """Let all VIOSes look for the volume at the same time."""
-        storages, failed = self._everywhere(lambda v: self.find(v, volume))
-        found = [
-            base.Found(volume, uuid, storage)
-            for uuid, storage in storages.items()
-        ]
+        found, failed = self._everywhere(
+            lambda vios: self._find(instance, vios, volume)
+        )
+        if hdisks.differ(list(found.values())):
+            # One of them has kept what was at this address before.
+            self._everywhere(
+                lambda vios: self._drop_found(found[vios.uuid]), only=found
+            )
+            found, failed = self._everywhere(
+                lambda vios: self._find(instance, vios, volume)
+            )
+        self._check(instance, volume, list(found.values()), failed)
+        for item in found.values():
+            self.disks.note(item)
+        return list(found.values())
+
+    def _find(
+        self,
+        instance: objects.Instance,
+        vios: inventory.ViosRecord,
+        volume: base.Volume,
+    ) -> base.Found:
+        """Let one VIOS find a volume, and not one that was there before."""
+        found = base.Found(volume, vios.uuid, self.find(vios, volume))
+        if not self.disks.is_another(found):
+            return found
+        again = self.rediscover(instance, found)
+        if again is None or self.disks.is_another(again):
+            raise errors.WrongVolume(
+                f'it has another volume at the address of volume {volume.id}, '
+                'and a partition has that'
+            )
+        return again
+
+    def _check(
+        self,
+        instance: objects.Instance,
+        volume: base.Volume,
+        found: Sequence[base.Found],
+        failed: Mapping[str, errors.PlatformError],
+    ) -> None:
+        """See that enough VIOSes found the same volume.
+
+        :raises base.VolumeLost: they did not; nothing is left then
+        """
         least = self.least(volume)
-        if len(found) < least:
-            self.release(instance, found)
-            reasons = '; '.join(
-                f'{name}: {exc}' for name, exc in sorted(failed.items())
-            )
-            raise base.VolumeLost(
-                f'volume {volume.id} was found by {len(found)} Virtual I/O '
-                f'Servers, at least {least} are needed. '
-                f'{reasons or "None of them works."}'
-            )
-        for name, exc in failed.items():
-            LOG.warning(
-                'VIOS %s does not find volume %s: %s',
-                name,
-                volume.id,
-                exc,
-                instance=instance,
-            )
-        return found
+        reasons = [f'{name}: {exc}' for name, exc in sorted(failed.items())]
+        if hdisks.differ(found):
+            reasons.append('the VIOSes have different volumes at its address')
+        elif len(found) >= least:
+            for reason in reasons:
+                LOG.warning(
+                    'A VIOS does not find volume %s: %s',
+                    volume.id,
+                    reason,
+                    instance=instance,
+                )
+            return
+        self.release(instance, found)
+        raise base.VolumeLost(
+            f'volume {volume.id} was found by {len(found)} Virtual I/O '
+            f'Servers, at least {least} are needed. '
+            f'{"; ".join(reasons) or "None of them works."}'
+        )
 
     def identity(self, found: base.Found) -> intents.Identity:
         """Tell what Cinder and an earlier attachment say of it."""
@@ -127,7 +168,7 @@ class MappedVolume(base.VolumeConnector):
             found.volume.id,
             instance=instance,
         )
-        self.drop(vios.uuid, found.volume, view.storage)
+        self._drop(vios.uuid, found.volume, view.storage)
         storage = self.find(vios, found.volume)
         return base.Found(found.volume, vios.uuid, storage)
 
@@ -135,15 +176,10 @@ class MappedVolume(base.VolumeConnector):
         self, instance: objects.Instance, found: Sequence[base.Found]
     ) -> None:
         """Let the VIOSes forget it, unless a partition has it."""
-        by_vios = {item.vios_uuid: item for item in found if item.storage}
-
-        def forget(vios: inventory.ViosRecord) -> None:
-            item = by_vios[vios.uuid]
-            if item.storage is not None and item.storage.udid:
-                view = self._look(vios.uuid, item.storage.udid, item.volume)
-                self._drop_unused(view, item.volume)
-
-        _done, failed = self._everywhere(forget, only=by_vios)
+        by_vios = {item.vios_uuid: item for item in found}
+        _done, failed = self._everywhere(
+            lambda vios: self._drop_found(by_vios[vios.uuid]), only=by_vios
+        )
         for name, exc in failed.items():
             LOG.warning(
                 'VIOS %s keeps an hdisk: %s', name, exc, instance=instance
@@ -261,22 +297,40 @@ class MappedVolume(base.VolumeConnector):
                 instance=instance,
             )
 
+    def _drop_found(self, found: base.Found) -> None:
+        if found.storage is not None and found.storage.udid:
+            view = self._look(
+                found.vios_uuid, found.storage.udid, found.volume
+            )
+            self._drop_unused(view, found.volume)
+
     def _drop_unused(
         self, view: intents.VolumeView, volume: base.Volume
     ) -> None:
+        """Let a VIOS forget a volume, unless a partition has it."""
         if view.storage is None or view.users:
             return
         if not view.healthy:
             LOG.warning('%s is not healthy', view.storage.name)
-        self.drop(view.vios_uuid, volume, view.storage)
+        self._drop(view.vios_uuid, volume, view.storage)
+
+    def _drop(
+        self, vios_uuid: str, volume: base.Volume, storage: intents.StorageRef
+    ) -> None:
+        self.drop(vios_uuid, volume, storage)
+        self.disks.strike(vios_uuid, storage)
 
     def _udid(
         self, instance: objects.Instance, volume: base.Volume
     ) -> str | None:
         """Find the id of a volume whose id is not known any more.
 
-        By the mark on it, or else by looking for it as for an attach.
+        By the journal, by the mark on it, or else by looking for it as for
+        an attach.
         """
+        known = self.disks.udid(volume)
+        if known:
+            return known
         looked, _failed = self._everywhere(
             lambda vios: self._look(vios.uuid, None, volume)
         )
