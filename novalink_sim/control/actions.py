@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from novalink_sim.control import byhand
+from novalink_sim.control import byhand_iscsi
 from novalink_sim.control import byhand_remote
 from novalink_sim.control import byhand_shared
 
@@ -27,7 +28,7 @@ def actions() -> dict[str, Action]:
     """Return all actions, by their names with dashes."""
     found = {
         name.replace('_', '-'): value
-        for module in (byhand, byhand_shared, byhand_remote)
+        for module in (byhand, byhand_shared, byhand_remote, byhand_iscsi)
         for name, value in vars(module).items()
         if _public(module, name, value)
     }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Jobs: the engine, and one file for each family of operations."""
 
+from novalink_sim.jobs import iscsi
 from novalink_sim.jobs import memory
 from novalink_sim.jobs import migration
 from novalink_sim.jobs import power
@@ -12,4 +13,5 @@ HANDLERS: tuple[JobHandler, ...] = (
     *memory.HANDLERS,
     *migration.HANDLERS,
     *storage.HANDLERS,
+    *iscsi.HANDLERS,
 )

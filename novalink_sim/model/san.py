@@ -20,6 +20,7 @@ from pathlib import Path
 
 from novalink_sim.model import extents
 from novalink_sim.model import ids
+from novalink_sim.model import iscsi
 from novalink_sim.model.records import hidden
 
 #: Of the identifiers that a VIOS derives for volumes of these arrays.
@@ -139,6 +140,7 @@ class San:
     :ivar seed: all identifiers follow from it
     :ivar zones: without any, every initiator reaches every target port of
         its fabric
+    :ivar targets: those of iSCSI
     """
 
     seed: str = 'san'
@@ -147,6 +149,7 @@ class San:
     luns: list[Lun] = dataclasses.field(default_factory=list)
     zones: list[Zone] = dataclasses.field(default_factory=list)
     cuts: list[Cut] = dataclasses.field(default_factory=list)
+    targets: list[iscsi.Target] = dataclasses.field(default_factory=list)
     directory: Path = hidden(default=Path())
     lock: threading.RLock = hidden(default_factory=threading.RLock)
     _count: int = hidden(default=0)
@@ -164,7 +167,7 @@ class San:
                     return volume
         raise ValueError(f'there is no volume {name!r} on the SAN')
 
-    def find(self, naa: str) -> SanVolume | None:
+    def find(self, naa: str | None) -> SanVolume | None:
         """Return a volume by its NAA identifier."""
         with self.lock:
             return next((v for v in self.volumes if v.naa == naa), None)
@@ -224,6 +227,8 @@ class San:
             volume = self.volume(name)
             self.volumes.remove(volume)
             self.luns[:] = [n for n in self.luns if n.volume != volume.naa]
+            for target in self.targets:
+                target.exchange(volume.naa, None)
             extents.remove(volume.file)
 
     def resize(self, name: str, size: int) -> None:
@@ -316,6 +321,8 @@ class San:
             for lun in self.luns:
                 if lun.volume == before:
                     lun.volume = after
+            for target in self.targets:
+                target.exchange(before, after)
 
     def luns_of(self, name: str) -> list[Lun]:
         """Return the LUNs of a volume.

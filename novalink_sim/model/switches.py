@@ -45,6 +45,12 @@ class Switches:
         resuming, suspending or in hardware discovery
     :param migration_cancel: what the cancellation of a Migrate job means for
         the migration: it stays until it is aborted, or is aborted at once
+    :param iscsi_failure: whether a job fails whose iSCSI command did, or only
+        its results tell
+    :param iscsi_devices: of which logical units a discovery tells: those that
+        were asked for, or all that the VIOS has of the target
+    :param iscsi_reused_lun: what a discovery makes of a disk whose number
+        stands for another volume now: a stale entry, or the disk as it was
     """
 
     etag_scope: Literal['representation', 'object'] = 'representation'
@@ -69,3 +75,6 @@ class Switches:
     metrics_at_once: bool = True
     stop_unusual: Literal['allow', 'refuse'] = 'allow'
     migration_cancel: Literal['leave', 'abort'] = 'leave'
+    iscsi_failure: Literal['job', 'result'] = 'job'
+    iscsi_devices: Literal['asked', 'target'] = 'asked'
+    iscsi_reused_lun: Literal['stale', 'old'] = 'stale'

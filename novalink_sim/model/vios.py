@@ -8,6 +8,7 @@ from pathlib import Path
 from novalink_sim import errors
 from novalink_sim.model import backing
 from novalink_sim.model import fibre
+from novalink_sim.model import iscsi_initiator
 from novalink_sim.model import network
 from novalink_sim.model import partition
 from novalink_sim.model import pool as pools
@@ -39,6 +40,9 @@ class VirtualIOServer(partition.Partition):
     backed: list[backing.BackedDisk] = dataclasses.field(default_factory=list)
     fc_adapters: list[fibre.FibreChannelAdapter] = dataclasses.field(
         default_factory=list
+    )
+    initiator: iscsi_initiator.Initiator = dataclasses.field(
+        default_factory=iscsi_initiator.Initiator
     )
 
     @property
