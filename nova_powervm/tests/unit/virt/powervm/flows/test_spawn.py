@@ -68,7 +68,7 @@ class SpawnFlowTest(testtools.TestCase):
         self.assertEqual(INPUTS, set(flow.requires))
         self.assertEqual(
             {'spec', 'lpar', 'image', 'disks', 'management_vif'}
-            | {'mappings', 'adapters', 'netboot'},
+            | {'mappings', 'adapters', 'netboot', 'volumes', 'found_volumes'},
             set(flow.provides),
         )
 

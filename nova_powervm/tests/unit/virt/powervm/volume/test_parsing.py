@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+from typing import Any
+
+import testtools
+
+from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import volumes
+from nova_powervm.virt.powervm.records import volumes as records
+from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import parsing
+
+GIB = 1024**3
+
+
+class ParsingTest(testtools.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.instance = nova_objects.instance()
+
+    def volume(self, info: Any, **options: Any) -> base.Volume:
+        return parsing.volume(self.instance, info, **options)
+
+    def test_a_volume(self) -> None:
+        found = self.volume(
+            volumes.connection('iscsi', 'v1', {'target_lun': 3}), size_gb=2
+        )
+        self.assertEqual(('v1', 'iscsi'), (found.id, found.kind))
+        self.assertEqual(2 * GIB, found.size_bytes)
+        self.assertEqual(3, found.data['target_lun'])
+        self.assertFalse(found.shared)
+
+    def test_id_in_the_data_will_do(self) -> None:
+        info = volumes.connection('iscsi', 'v1', {'volume_id': 'v2'})
+        self.assertEqual('v1', self.volume(info).id)
+        del info['serial']
+        self.assertEqual('v2', self.volume(info).id)
+
+    def test_neither_id_nor_kind(self) -> None:
+        for info in ({}, {'serial': 'v1'}, {'driver_volume_type': 'iscsi'}):
+            self.assertRaises(base.VolumeRefused, self.volume, info)
+
+    def test_shared(self) -> None:
+        info = volumes.connection('iscsi', 'v1')
+        self.assertTrue(self.volume({**info, 'multiattach': True}).shared)
+
+    def test_secrets_are_not_shown(self) -> None:
+        info = volumes.connection('iscsi', 'v1', {'auth_password': 's3cret'})
+        self.assertNotIn('s3cret', repr(self.volume(info)))
+
+    def test_what_was_noted_outlives_a_new_connection(self) -> None:
+        info = volumes.connection('fibre_channel', 'v1', {})
+        noted = records.Attached('v1', 'fibre_channel', 'npiv', '01new')
+        records.note(self.instance, [noted])
+        found = self.volume(info)
+        self.assertEqual(('01new', 'npiv'), (found.udid, found.via))
+
+    def test_retired_driver_noted_it_in_the_connection(self) -> None:
+        info = volumes.connection('iscsi', 'v1', {'target_UDID': '01old'})
+        self.assertEqual('01old', self.volume(info).udid)
+
+    def test_boot_volume_comes_first(self) -> None:
+        devices = volumes.block_devices(
+            [
+                volumes.mapping(volumes.connection('iscsi', 'data')),
+                volumes.mapping(
+                    volumes.connection('iscsi', 'root'), boot_index=0
+                ),
+            ]
+        )
+        found = parsing.volumes(self.instance, devices)
+        self.assertEqual(['root', 'data'], [item.id for item in found])
+        self.assertEqual([True, False], [item.boot for item in found])
+
+    def test_all_that_was_noted(self) -> None:
+        records.note(
+            self.instance,
+            [records.Attached(n, 'iscsi', 'iscsi', '01') for n in ('a', 'b')],
+        )
+        nameless = volumes.mapping(volumes.connection('', 'c'))
+        known = volumes.mapping(volumes.connection('iscsi', 'a', {'x': 1}))
+        devices = volumes.block_devices([nameless, known])
+        found = parsing.all_known(self.instance, devices)
+        self.assertEqual(['a', 'b'], [item.id for item in found])
+        self.assertEqual({'x': 1}, found[0].data)
+        self.assertEqual('01', found[1].udid)
+
+
+class EncryptionTest(testtools.TestCase):
+    def test_neither_by_the_connection_nor_by_the_type(self) -> None:
+        instance = nova_objects.instance()
+        info = volumes.connection('iscsi', 'v1', {'encrypted': True})
+        plain = volumes.connection('iscsi', 'v1', {'encrypted': False})
+        parsing.check_encryption(parsing.volume(instance, plain))
+        for connection, encryption in ((info, None), (plain, {'cipher': 'x'})):
+            error = self.assertRaises(
+                base.VolumeRefused,
+                parsing.check_encryption,
+                parsing.volume(instance, connection),
+                encryption,
+            )
+            self.assertIn('v1 is encrypted', str(error))
