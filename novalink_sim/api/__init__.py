@@ -3,6 +3,7 @@
 
 from novalink_sim.api import client_network_adapter
 from novalink_sim.api import cluster
+from novalink_sim.api import fibre_channel_client_adapter
 from novalink_sim.api import file
 from novalink_sim.api import logical_partition
 from novalink_sim.api import logical_unit
@@ -30,6 +31,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     tier.TierResource,
     logical_unit.LogicalUnitResource,
     client_network_adapter.ClientNetworkAdapterResource,
+    fibre_channel_client_adapter.FibreChannelClientAdapterResource,
     shared_processor_pool.SharedProcessorPoolResource,
     virtual_switch.VirtualSwitchResource,
     virtual_network.VirtualNetworkResource,

@@ -11,6 +11,7 @@ from novalink_sim.api.logical_partition import SEARCH
 from novalink_sim.http.resource import Resource
 from novalink_sim.model import backing
 from novalink_sim.model import mappings
+from novalink_sim.model import npiv_mappings
 from novalink_sim.model import scsi
 from novalink_sim.model.vios import VirtualIOServer
 from novalink_sim.wire.document import Document
@@ -77,6 +78,20 @@ def read_mapping(doc: Document) -> mappings.MappingRequest:
     )
 
 
+def read_fibre_mapping(doc: Document) -> npiv_mappings.FibreRequest:
+    """Return what a client says of a virtual fibre channel mapping."""
+    next_slot = doc.get('ClientAdapter/UseNextAvailableSlotID', False)
+    slot = doc.get('ClientAdapter/VirtualSlotNumber')
+    return npiv_mappings.FibreRequest(
+        lpar_uuid=last_uuid(doc.href('AssociatedLogicalPartition')),
+        client_slot=None if next_slot else slot,
+        server_udid=doc.get('ServerAdapter/UniqueDeviceID') or None,
+        server_name=doc.get('ServerAdapter/AdapterName') or None,
+        wwpns=tuple((doc.get('ClientAdapter/WWPNs') or '').split()),
+        port=doc.get('Port/PortName') or None,
+    )
+
+
 def _text(doc: Document | None, name: str) -> str | None:
     if doc is None:
         return None
@@ -112,10 +127,9 @@ class VirtualIOServerResource(Resource):
         if selected('ViosSCSIMapping', groups) and doc.has(section):
             found = doc.items(f'{section}/VirtualSCSIMapping')
             mappings.update(vios, [read_mapping(item) for item in found])
-        if selected('ViosFCMapping', groups) and doc.items(
-            'VirtualFibreChannelMappings/VirtualFibreChannelMapping'
-        ):
-            raise errors.NotSimulated(
-                'VirtualFibreChannelMapping is not simulated.'
-            )
+        fibre = 'VirtualFibreChannelMappings'
+        if selected('ViosFCMapping', groups) and doc.has(fibre):
+            found = doc.items(f'{fibre}/VirtualFibreChannelMapping')
+            wanted = [read_fibre_mapping(item) for item in found]
+            npiv_mappings.update(vios, wanted)
         return vios

@@ -14,6 +14,7 @@ from novalink_sim.jobs.registry import JobRun
 from novalink_sim.model import migration
 from novalink_sim.model import network
 from novalink_sim.model.lpar import LogicalPartition
+from novalink_sim.model.migration_fibre import FibreRoute
 from novalink_sim.model.migration_network import NetworkRequest
 from novalink_sim.model.migration_network import VlanRoute
 from novalink_sim.model.migration_storage import ScsiRoute
@@ -82,6 +83,28 @@ def _scsi(run: JobRun) -> Iterator[ScsiRoute]:
         yield ScsiRoute(int(fields[0]), fields[1] or None, number, slot)
 
 
+def _fibre(run: JobRun) -> Iterator[FibreRoute]:
+    """Yield routes from slot/name of VIOS/its id[/[its slot][/port]].
+
+    Slots of the VIOS cannot be asked for: the next free one is taken.
+    """
+    for entry, fields in _entries(run, _FIBRE):
+        if not 3 <= len(fields) <= 5 or not fields[0].isdigit():
+            raise _bad(_FIBRE, entry)
+        number = _number(_FIBRE, fields[2])
+        if not fields[1] and number is None:
+            raise _bad(_FIBRE, entry)
+        if any(fields[3:4]):
+            raise errors.NotSimulated(
+                f'The slot of the VIOS in {entry} of {_FIBRE} is not '
+                f'simulated.'
+            )
+        port = fields[4] if len(fields) > 4 else None
+        yield FibreRoute(
+            int(fields[0]), fields[1] or None, number, port or None
+        )
+
+
 def _vlans(run: JobRun) -> Iterator[VlanRoute]:
     """Yield routes from MAC/PVID[/VLAN VLAN ...]."""
     for entry, fields in _entries(run, _VLANS):
@@ -111,11 +134,6 @@ def _check_known(run: JobRun, known: set[str]) -> None:
 
 def _request(run: JobRun) -> migration.MigrationRequest:
     _check_known(run, _KNOWN)
-    for entry, _ in _entries(run, _FIBRE):
-        raise errors.ServerError(
-            f'HSCLA241 Partition {_lpar(run).name} has no virtual fibre '
-            f'channel adapter for the mapping {entry}.'
-        )
     target = run.params.get(_TARGET) or ''
     if not target:
         raise _bad(_TARGET, target)
@@ -126,6 +144,7 @@ def _request(run: JobRun) -> migration.MigrationRequest:
         _number(_POOL, run.params.get(_POOL) or ''),
         _flag(run, _AFFINITY, 'true'),
         tuple(_scsi(run)),
+        tuple(_fibre(run)),
         NetworkRequest(
             tuple(_vlans(run)),
             _flag(run, _BRIDGE, _OVERRIDE),

@@ -45,9 +45,21 @@ class FibreChannelPort:
         return self.fabric if self.link and self.vios.active else None
 
     @property
-    def available(self) -> int:
+    def virtual_ports(self) -> int | None:
+        """Virtual ports that it can have now.
+
+        NovaLink: there is no such number for a port without NPIV, and for one
+        that has no link.
+        """
+        return self.total if self.total and self.link else None
+
+    @property
+    def available(self) -> int | None:
         """Virtual ports that are free."""
-        return self.total
+        if self.virtual_ports is None:
+            return None
+        used = sum(m.port == self.name for m in self.vios.fibre_mappings)
+        return max(0, self.virtual_ports - used)
 
 
 @dataclasses.dataclass

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from novalink_sim import errors
 from novalink_sim.model import lpar as lpars
+from novalink_sim.model import migration_fibre
 from novalink_sim.model import migration_network
 from novalink_sim.model import migration_rules
 from novalink_sim.model import migration_storage
@@ -59,6 +60,7 @@ class MigrationRequest:
     pool_id: int | None = None
     affinity: bool = False
     scsi: tuple[migration_storage.ScsiRoute, ...] = ()
+    fibre: tuple[migration_fibre.FibreRoute, ...] = ()
     network: migration_network.NetworkRequest = (
         migration_network.NetworkRequest()
     )
@@ -73,6 +75,7 @@ class Plan:
     request: lpars.LparRequest
     adapters: list[migration_network.AdapterPlan]
     buses: list[migration_storage.BusPlan]
+    ports: list[migration_fibre.FibrePlan]
 
 
 def plan(lpar: LogicalPartition, wanted: MigrationRequest) -> Plan:
@@ -93,6 +96,7 @@ def plan(lpar: LogicalPartition, wanted: MigrationRequest) -> Plan:
         migration_rules.request_for(lpar, target, wanted.pool_id),
         migration_network.plan(lpar, target, wanted.network),
         migration_storage.plan(lpar, target, wanted.scsi),
+        migration_fibre.plan(lpar, target, wanted.fibre),
     )
 
 
@@ -142,6 +146,7 @@ def begin(ready: Plan, stop: Callable[[str], None] | None = None) -> None:
         lpars.remove(ready.target, arriving)
         raise
     migration_storage.apply(arriving, ready.buses)
+    migration_fibre.apply(arriving, ready.ports)
     for name in _KEPT:
         setattr(arriving, name, getattr(lpar, name))
     _set_journey(lpar, Journey(ready.target.name, arriving=False, stop=stop))

@@ -8,6 +8,7 @@ from novalink_sim import errors
 from novalink_sim.model import behaviour as behaviours
 from novalink_sim.model import boot
 from novalink_sim.model import network
+from novalink_sim.model import npiv
 from novalink_sim.model.records import hidden
 
 if TYPE_CHECKING:
@@ -259,6 +260,10 @@ class Partition:
         """Virtual slots in use."""
         slots = {adapter.slot for adapter in self.adapters}
         slots |= self.system.scsi_client_slots(self.uuid)
+        slots |= {
+            mapping.client_slot
+            for mapping in npiv.mappings_of(self.system, self.uuid)
+        }
         return slots
 
     def take_slot(self, wanted: int | None = None, high: bool = False) -> int:

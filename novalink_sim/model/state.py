@@ -18,6 +18,7 @@ from novalink_sim.model import network
 from novalink_sim.model import processor_pools
 from novalink_sim.model import storage
 from novalink_sim.model import vios
+from novalink_sim.model import wwpns
 from novalink_sim.model.records import from_plain
 from novalink_sim.model.records import to_plain
 
@@ -107,6 +108,10 @@ def attach(system: 'ManagedSystem') -> None:
             disk.vios = server
         for port in server.fc_ports:
             port.vios = server
+        for mapping in server.fibre_mappings:
+            mapping.vios = server
+            for wwpn in mapping.wwpns:
+                wwpns.note_used(system, wwpn)
         for group in server.groups:
             group.vios = server
             _attach_group(system, group)

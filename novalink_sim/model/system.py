@@ -21,6 +21,7 @@ from novalink_sim.model import ids
 from novalink_sim.model import lpar as lpars
 from novalink_sim.model import metrics
 from novalink_sim.model import network
+from novalink_sim.model import npiv
 from novalink_sim.model import pool as pools
 from novalink_sim.model import power
 from novalink_sim.model import processor_pools
@@ -28,6 +29,7 @@ from novalink_sim.model import remote
 from novalink_sim.model import san as sans
 from novalink_sim.model import state
 from novalink_sim.model import vios as vioses
+from novalink_sim.model import wwpns
 from novalink_sim.model.partition import Partition
 from novalink_sim.model.switches import Switches
 
@@ -108,7 +110,9 @@ class ManagedSystem:
         self.capabilities = capabilities.Capabilities()
         self.migration = Migration()
         self.preferences = metrics.Preferences()
-        self.wwpn_prefix = int('c0507609' + ids.make_hex(8, name, 'wwpn'), 16)
+        self.wwpn_prefix = wwpns.prefix_of(name)
+        #: Why the next GetNextWWPNs jobs fail; None: they do not.
+        self.wwpn_failure: str | None = None
         self.max_partitions = MAX_PARTITIONS
         self.processor_pools = [processor_pools.default(self)]
         self.vswitches: list[network.VirtualSwitch] = []

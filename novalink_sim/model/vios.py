@@ -10,6 +10,7 @@ from novalink_sim.model import backing
 from novalink_sim.model import fibre
 from novalink_sim.model import iscsi_initiator
 from novalink_sim.model import network
+from novalink_sim.model import npiv
 from novalink_sim.model import partition
 from novalink_sim.model import pool as pools
 from novalink_sim.model import scsi
@@ -43,6 +44,9 @@ class VirtualIOServer(partition.Partition):
     )
     initiator: iscsi_initiator.Initiator = dataclasses.field(
         default_factory=iscsi_initiator.Initiator
+    )
+    fibre_mappings: list[npiv.FibreMapping] = dataclasses.field(
+        default_factory=list
     )
 
     @property
@@ -94,11 +98,6 @@ class VirtualIOServer(partition.Partition):
         return [port for card in self.fc_adapters for port in card.ports]
 
     @property
-    def fibre_channel_mappings(self) -> tuple[()]:
-        """There is no fibre channel yet."""
-        return ()
-
-    @property
     def dlpar_capable(self) -> bool:
         """Whether the VIOS takes part in DLPAR."""
         return self.usable
@@ -115,7 +114,9 @@ class VirtualIOServer(partition.Partition):
             )
 
     def used_slots(self) -> set[int]:
-        return super().used_slots() | {bus.server_slot for bus in self.buses}
+        slots = super().used_slots()
+        slots |= {bus.server_slot for bus in self.buses}
+        return slots | {m.server_slot for m in self.fibre_mappings}
 
     @property
     def pool(self) -> pools.SharedPool | None:
@@ -222,3 +223,14 @@ class VirtualIOServer(partition.Partition):
             self.note_mapped()
         if mine:
             self.changed('VirtualSCSIMappings')
+        self._forget_fibre(lpar_uuid)
+
+    def _forget_fibre(self, lpar_uuid: str) -> None:
+        gone = [m for m in self.fibre_mappings if m.lpar_uuid == lpar_uuid]
+        for mapping in gone:
+            mapping.has_client = False
+        if self.usable:
+            left = [m for m in self.fibre_mappings if m not in gone]
+            self.fibre_mappings[:] = left
+        if gone:
+            self.changed('VirtualFibreChannelMappings')

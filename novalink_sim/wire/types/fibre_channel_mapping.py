@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""VirtualFibreChannelMapping, part of VirtualIOServer."""
+"""VirtualFibreChannelMapping, part of VirtualIOServer, and its adapters."""
 
 from novalink_sim.wire.fields import Field
 from novalink_sim.wire.fields import Leaf
 from novalink_sim.wire.fields import Link
 from novalink_sim.wire.fields import Node
+from novalink_sim.wire.fields import TypeDecl
+from novalink_sim.wire.fields import UOM
 from novalink_sim.wire.types import refs
 
 _PORT: tuple[Field, ...] = (
@@ -13,19 +15,18 @@ _PORT: tuple[Field, ...] = (
     Leaf('UniqueDeviceID', 'udid', kb='ROR'),
     Leaf('WWPN', 'wwpn'),
     Leaf('AvailablePorts', 'available', 'int', kb='ROR', kxe='true'),
-    Leaf('TotalPorts', 'total', 'int', kb='ROR', kxe='true'),
+    Leaf('TotalPorts', 'virtual_ports', 'int', kb='ROR', kxe='true'),
 )
 
 
-def _adapter(side: str, *more: Field) -> Node:
-    return Node(
-        f'{side}Adapter',
+def _adapter_fields(side: str) -> tuple[Field, ...]:
+    return (
         Leaf('AdapterType', default=side, kb='ROR'),
         Leaf('DynamicReconfigurationConnectorName', 'location', kb='CUD'),
         Leaf('LocationCode', 'location', kb='ROR'),
         Leaf('LocalPartitionID', 'partition_id', 'int'),
         Leaf('RequiredAdapter', kind='bool', default=False, kb='CUD'),
-        Leaf('VariedOn', kind='bool', default=True, kb='CUD', kxe='true'),
+        Leaf('VariedOn', 'varied_on', 'bool', kb='CUD', kxe='true'),
         Leaf('UseNextAvailableSlotID', kind='bool', optional=True),
         Leaf('UseNextAvailableHighSlotID', kind='bool', optional=True),
         Leaf('VirtualSlotNumber', 'slot', 'int', kb='COD'),
@@ -34,26 +35,40 @@ def _adapter(side: str, *more: Field) -> Node:
         Leaf('ConnectingPartitionID', 'remote_partition_id', 'int'),
         Leaf('ConnectingVirtualSlotNumber', 'remote_slot', 'int'),
         Leaf('UniqueDeviceID', 'udid', optional=True),
-        *more,
-        attr=side.lower(),
-        optional=True,
-        kb='CUR',
     )
 
 
+_SERVER_FIELDS: tuple[Field, ...] = (
+    *_adapter_fields('Server'),
+    Leaf('MapPort', 'map_port', optional=True),
+    Node('PhysicalPort', *_PORT, attr='port', optional=True, kb='CUD'),
+)
+_WWPNS: tuple[Field, ...] = (
+    Leaf('WWPNs', 'wwpns'),
+    Leaf('NportLoggedInStatus', 'login_status', kb='ROR'),
+    Leaf('OperatingSystemDisks', kb='ROR', optional=True),
+)
+
 FIBRE_CHANNEL_MAPPING = Node(
     'VirtualFibreChannelMapping',
-    Link('AssociatedLogicalPartition', refs.nothing, kb='CUR'),
-    _adapter(
-        'Client',
-        Leaf('WWPNs', 'wwpns'),
-        Leaf('NportLoggedInStatus', kb='ROR', optional=True),
-        Leaf('OperatingSystemDisks', kb='ROR', optional=True),
+    Link('AssociatedLogicalPartition', refs.fibre_partition, kb='CUR'),
+    Node(
+        'ClientAdapter',
+        *_adapter_fields('Client'),
+        *_WWPNS,
+        attr='client',
+        optional=True,
+        kb='CUR',
     ),
-    Node('Port', *_PORT, attr='port', optional=True, kb='CUR'),
-    _adapter(
-        'Server',
-        Leaf('MapPort', 'map_port'),
-        Node('PhysicalPort', *_PORT, attr='port', optional=True, kb='CUD'),
-    ),
+    Node('Port', *_PORT, attr='physical_port', optional=True, kb='CUR'),
+    Node('ServerAdapter', *_SERVER_FIELDS, attr='server', kb='CUR'),
+)
+
+FIBRE_CHANNEL_CLIENT_ADAPTER = TypeDecl(
+    'VirtualFibreChannelClientAdapter',
+    UOM,
+    *_adapter_fields('Client'),
+    Node('ServerAdapter', *_SERVER_FIELDS, attr='server', kb='CUR'),
+    *_WWPNS,
+    schema_version='V1_3_0',
 )

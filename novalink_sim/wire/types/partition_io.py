@@ -19,7 +19,7 @@ PORT = Node(
     Leaf('UniqueDeviceID', 'udid', kb='ROR'),
     Leaf('WWPN', 'wwpn'),
     Leaf('AvailablePorts', 'available', 'int', kb='ROR', kxe='true'),
-    Leaf('TotalPorts', 'total', 'int', kb='ROR', kxe='true'),
+    Leaf('TotalPorts', 'virtual_ports', 'int', kb='ROR', kxe='true'),
 )
 
 RELATED_ADAPTER = Node(

@@ -8,6 +8,8 @@ the first, so the form (below ROOT or below the system) matters.
 from collections.abc import Iterable
 from typing import Any
 
+from novalink_sim.model import npiv
+from novalink_sim.model import wwpns
 from novalink_sim.wire.fields import RenderContext
 
 SYSTEM = 'ManagedSystem'
@@ -101,6 +103,29 @@ def scsi_adapters(obj: Any, ctx: RenderContext) -> Iterable[str]:
         ctx.href('VirtualSCSIClientAdapter', uuid, parent=(LPAR, obj.uuid))
         for uuid in ctx.system.scsi_client_adapters(obj.uuid)
     ]
+
+
+def fibre_adapters(obj: Any, ctx: RenderContext) -> Iterable[str]:
+    """The virtual fibre channel adapters of an LPAR."""
+    return [
+        ctx.href(
+            'VirtualFibreChannelClientAdapter', a.uuid, parent=(LPAR, obj.uuid)
+        )
+        for a in npiv.adapters_of(ctx.system, obj.uuid)
+    ]
+
+
+def fibre_partition(obj: Any, ctx: RenderContext) -> str | None:
+    """The client of a virtual fibre channel mapping, below its system."""
+    partition = obj.partition
+    if partition is None:
+        return None
+    return _below_system(ctx, partition.kind, partition.uuid)
+
+
+def available_wwpns(obj: Any, ctx: RenderContext) -> int:
+    """How many WWPNs the system can still give away."""
+    return wwpns.available(ctx.system)
 
 
 def volume_groups(obj: Any, ctx: RenderContext) -> Iterable[str]:

@@ -174,7 +174,7 @@ VIRTUAL_NETWORK = Node(
 
 IO_CONFIGURATION = Node(
     'AssociatedSystemIOConfiguration',
-    Leaf('AvailableWWPNs', kind='int', default=65536, kb='CUD'),
+    Leaf('AvailableWWPNs', refs.available_wwpns, 'int', kb='CUD'),
     hidden('ChannelAdapter', Leaf('link')),
     hidden('EthernetAdapter', Leaf('link')),
     Node('HostChannelAdapters', kb='CUD'),

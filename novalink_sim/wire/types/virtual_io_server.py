@@ -105,7 +105,7 @@ VIRTUAL_IO_SERVER = TypeDecl(
     ListOf(
         'VirtualFibreChannelMappings',
         FIBRE_CHANNEL_MAPPING,
-        'fibre_channel_mappings',
+        'fibre_mappings',
         group='ViosFCMapping',
     ),
     ListOf(
