@@ -9,10 +9,19 @@ from typing import Any
 
 from novalink_sim.control import byhand
 from novalink_sim.control import byhand_iscsi
+from novalink_sim.control import byhand_npiv
 from novalink_sim.control import byhand_remote
 from novalink_sim.control import byhand_shared
 
 Action = Callable[..., None]
+
+_MODULES = (
+    byhand,
+    byhand_iscsi,
+    byhand_npiv,
+    byhand_remote,
+    byhand_shared,
+)
 
 
 def _public(module: types.ModuleType, name: str, found: Any) -> bool:
@@ -28,7 +37,7 @@ def actions() -> dict[str, Action]:
     """Return all actions, by their names with dashes."""
     found = {
         name.replace('_', '-'): value
-        for module in (byhand, byhand_shared, byhand_remote, byhand_iscsi)
+        for module in _MODULES
         for name, value in vars(module).items()
         if _public(module, name, value)
     }

@@ -140,9 +140,13 @@ class MappingTest(FibreCase):
         vios.fc_ports[0].link = False
         served = self.vioses()[0]
         self.assertEqual(
-            [0, 64], [port.npiv_total_ports for port in served.pfc_ports]
+            [0, 64, 64, 64],
+            [port.npiv_total_ports for port in served.pfc_ports]
         )
-        self.assertEqual([vios.fc_ports[1].wwpn], served.get_active_pfc_wwpns())
+        self.assertEqual(
+            [port.wwpn for port in vios.fc_ports[1:]],
+            served.get_active_pfc_wwpns(),
+        )
 
 
 class ClientAdapterTest(FibreCase):
