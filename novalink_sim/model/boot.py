@@ -2,7 +2,8 @@
 """What the firmware of a partition boots from.
 
 It looks at virtual SCSI devices, by client slot and then by logical unit
-address, or only at those that a boot string names. What it can boot shows in
+address, or only at those that a boot string names. After them come volumes of
+the SAN that virtual fibre channel adapters see, by slot and number. What it can boot shows in
 the bytes: a disk that was written to, or a medium with a boot record.
 """
 
@@ -12,11 +13,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TYPE_CHECKING
 
 from novalink_sim.model import extents
+from novalink_sim.model import npiv
 from novalink_sim.model import scsi
 
 if TYPE_CHECKING:
     from novalink_sim.model.partition import Partition
 
+#: Kind of what is no virtual SCSI device.
+FABRIC = 'npiv'
 _SECTOR = 512
 _FROM_MEDIA = 'd'
 #: ISO 9660: the boot record lies in sector 17, of 2048 bytes each.
@@ -32,8 +36,9 @@ class BootSource:
 
     :param vios: name of the VIOS that gives access to it
     :param slot: virtual slot of the client adapter
-    :param lua: logical unit address
-    :param kind: that of the mapping, see :mod:`novalink_sim.model.scsi`
+    :param lua: logical unit address; of a volume of the SAN its number
+    :param kind: that of the mapping, see :mod:`novalink_sim.model.scsi`, or
+        :data:`FABRIC`
     :param name: of the storage
     """
 
@@ -57,11 +62,29 @@ def find(part: 'Partition', boot_string: str | None) -> BootSource | None:
     if part.type == 'OS400' and tagged is not None:
         devices = _tagged(devices, part, tagged)
     if boot_string is None:
-        return _first(devices)
+        return _first(devices) or _from_fabric(part)
     for path in boot_string.split():
         found = _first(_named(devices, path))
         if found is not None:
             return found
+    return None
+
+
+def _from_fabric(part: 'Partition') -> BootSource | None:
+    tagged = part.tagged_io if part.type == 'OS400' else None
+    for mapping in npiv.mappings_of(part.system, part.uuid):
+        if tagged and str(mapping.client_slot) != tagged.load_source:
+            continue
+        for lun in sorted(mapping.luns(), key=lambda lun: lun.number):
+            volume = part.system.san.find(lun.volume)
+            if volume is not None and _bootable(FABRIC, volume):
+                return BootSource(
+                    mapping.vios.name,
+                    mapping.client_slot,
+                    f'{lun.number:#x}',
+                    FABRIC,
+                    volume.name,
+                )
     return None
 
 

@@ -55,8 +55,6 @@ def move(
             adapter.ports.append(port)
             break
     else:
-        target.fc_adapters.append(
-            fibre.FibreChannelAdapter(location, [port])
-        )
+        target.fc_adapters.append(fibre.FibreChannelAdapter(location, [port]))
     target.changed('PartitionIOConfiguration')
     return port

@@ -71,6 +71,17 @@ class FibreMapping:
             return False
         return client.active
 
+    def luns(self) -> list[san.Lun]:
+        """Return what the client sees through this port now.
+
+        Only the first of the WWPNs is logged in.
+        """
+        port = self.physical_port
+        if port is None or not self.logged_in:
+            return []
+        initiator = san.normalize(self.wwpns[0])
+        return self.vios.system.san.visible(initiator, port.login)
+
     @property
     def client(self) -> 'ClientSide | None':
         """The adapter of the client, if there is one."""
@@ -214,9 +225,7 @@ def adapter_uuid(system: 'ManagedSystem', lpar_uuid: str, slot: int) -> str:
     return ids.make_uuid(system.seed, lpar_uuid, 'vfc', slot)
 
 
-def mappings_of(
-    system: 'ManagedSystem', lpar_uuid: str
-) -> list[FibreMapping]:
+def mappings_of(system: 'ManagedSystem', lpar_uuid: str) -> list[FibreMapping]:
     """Return the mappings of a client, in the order of its slots."""
     found = [
         mapping
@@ -253,17 +262,10 @@ class SeenVolume:
 
 
 def volumes_of(system: 'ManagedSystem', lpar_uuid: str) -> list[SeenVolume]:
-    """Return what the virtual ports of a client see on the SAN now.
-
-    Only the first WWPN of each pair is logged in.
-    """
+    """Return what the virtual ports of a client see on the SAN now."""
     seen: dict[tuple[str, int], int] = {}
     for mapping in mappings_of(system, lpar_uuid):
-        port = mapping.physical_port
-        if port is None or not mapping.logged_in:
-            continue
-        initiator = san.normalize(mapping.wwpns[0])
-        for lun in system.san.visible(initiator, port.login):
+        for lun in mapping.luns():
             key = (lun.volume, lun.number)
             seen[key] = seen.get(key, 0) + 1
     found = []

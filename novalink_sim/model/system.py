@@ -21,7 +21,6 @@ from novalink_sim.model import ids
 from novalink_sim.model import lpar as lpars
 from novalink_sim.model import metrics
 from novalink_sim.model import network
-from novalink_sim.model import npiv
 from novalink_sim.model import pool as pools
 from novalink_sim.model import power
 from novalink_sim.model import processor_pools
@@ -81,6 +80,9 @@ class ManagedSystem:
     :param on_event: called with kind, path from the type on, and detail
     """
 
+    #: Why GetNextWWPNs jobs fail; None: they do not.
+    wwpn_failure: str | None = None
+
     def __init__(
         self,
         name: str,
@@ -111,8 +113,6 @@ class ManagedSystem:
         self.migration = Migration()
         self.preferences = metrics.Preferences()
         self.wwpn_prefix = wwpns.prefix_of(name)
-        #: Why the next GetNextWWPNs jobs fail; None: they do not.
-        self.wwpn_failure: str | None = None
         self.max_partitions = MAX_PARTITIONS
         self.processor_pools = [processor_pools.default(self)]
         self.vswitches: list[network.VirtualSwitch] = []

@@ -16,10 +16,12 @@ from pypowervm.utils import lpar_builder
 from pypowervm.wrappers import logical_partition as lpars
 from pypowervm.wrappers import shared_proc_pool as pools
 from pypowervm.wrappers import storage
+from pypowervm.wrappers import virtual_io_server as vioses
 
 from novalink_sim.tests.conformance import recordings
 from novalink_sim.tests.functional import base
 from novalink_sim.topology import load
+from novalink_sim.topology import san_spec
 from novalink_sim.topology import spec
 
 MAPPINGS = 'ViosSCSIMapping'
@@ -27,8 +29,17 @@ LPAR_UUID = '4AC82E78-8EFF-4BAA-87C9-6B243D0C1359'
 
 
 def topology() -> spec.TopologySpec:
-    """Return two hosts with local disks whose VIOSes share a pool."""
-    systems = load.load_preset('localdisk').systems
+    """Return two hosts with local disks whose VIOSes share pool and SAN."""
+    systems = tuple(
+        dataclasses.replace(
+            system,
+            vioses=tuple(
+                dataclasses.replace(v, fc_ports=(san_spec.FcPortSpec('A'),))
+                for v in system.vioses
+            ),
+        )
+        for system in load.load_preset('localdisk').systems
+    )
     nodes = tuple(spec.NodeSpec(system.name, 'vios1') for system in systems)
     cluster = spec.ClusterSpec('cluster1', 'pool1', nodes)
     return spec.TopologySpec(systems, (cluster,))
@@ -136,6 +147,16 @@ class ConformanceCase(base.SimCase):
             scsi_mapper.add_map(vios, mapping)
         return vios.update()
 
+    def map_port(self, lpar: Any) -> None:
+        """Give a partition a virtual fibre channel port."""
+        vios = self.vios('ViosFCMapping')
+        vios.vfc_mappings.append(
+            vioses.VFCMapping.bld(
+                self.adapter, self.system().uuid, lpar.uuid, 'fcs0'
+            )
+        )
+        vios.update()
+
     def fill(self) -> Any:
         """Create a running partition with one of everything."""
         self.create_pool()
@@ -145,6 +166,7 @@ class ConformanceCase(base.SimCase):
         self.create_adapter(lpar)
         disk, media = self.create_disk(), self.create_media()
         self.map_storage(lpar, disk, media, self.create_clone())
+        self.map_port(lpar)
         power.power_on(lpar, None)
         return lpars.LPAR.get(self.adapter, uuid=lpar.uuid)
 

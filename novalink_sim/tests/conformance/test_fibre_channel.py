@@ -71,10 +71,14 @@ class MappingTest(FibreCase):
             )
             self.assertEqual(lpar.id, mapping.server_adapter.lpar_id)
             self.assertEqual(vios.id, mapping.client_adapter.vios_id)
-        self.assertEqual({'vios1', 'vios2'}, {
-            vios.name for vios in self.model.vioses.values()
-            if vios.fibre_mappings
-        })
+        self.assertEqual(
+            {'vios1', 'vios2'},
+            {
+                vios.name
+                for vios in self.model.vioses.values()
+                if vios.fibre_mappings
+            },
+        )
         for vios in self.vioses():
             self.assertEqual(1, len(vfc_mapper.remove_maps(vios, lpar.uuid)))
             vios.update()
@@ -107,9 +111,7 @@ class MappingTest(FibreCase):
         lpar = self.create_lpar()
         (port_map,) = self.map_ports(lpar, count=1)
         slot = npiv.mappings_of(self.model, lpar.uuid)[0].client_slot
-        self.host.operate(
-            'lose-fc-mapping-port', partition='vm1', slot=slot
-        )
+        self.host.operate('lose-fc-mapping-port', partition='vm1', slot=slot)
         vios, mapping = vfc_mapper.has_client_wwpns(
             self.vioses(), port_map[1].split()
         )
@@ -141,7 +143,7 @@ class MappingTest(FibreCase):
         served = self.vioses()[0]
         self.assertEqual(
             [0, 64, 64, 64],
-            [port.npiv_total_ports for port in served.pfc_ports]
+            [port.npiv_total_ports for port in served.pfc_ports],
         )
         self.assertEqual(
             [port.wwpn for port in vios.fc_ports[1:]],
@@ -165,8 +167,14 @@ class ClientAdapterTest(FibreCase):
             self.adapter, parent=lpar, uuid=found[0].uuid
         )
         self.assertEqual(found[0].wwpns, one.wwpns)
-        self.assertEqual(2, len(lpar.refresh().element.find(
-            'VirtualFibreChannelClientAdapters').findall('link')))
+        self.assertEqual(
+            2,
+            len(
+                lpar.refresh()
+                .element.find('VirtualFibreChannelClientAdapters')
+                .findall('link')
+            ),
+        )
 
     def test_as_recorded(self) -> None:
         """A recorded adapter has nothing that ours has not."""
@@ -181,9 +189,7 @@ class ClientAdapterTest(FibreCase):
         )
         wanted = {path for path, _ in recordings.paths(theirs)}
         served = {path for path, _ in recordings.paths(ours)}
-        self.assertEqual(
-            {'ServerAdapter/PhysicalPort/WWNN'}, wanted - served
-        )
+        self.assertEqual(set(), wanted - served)
 
     def test_mapping_as_recorded(self) -> None:
         lpar = self.create_lpar()
@@ -191,7 +197,9 @@ class ClientAdapterTest(FibreCase):
         ours = self.vioses()[0].vfc_mappings[0]
         (recorded,) = test_wrappers.WrapperTest.recorded(
             self,  # type: ignore[arg-type]
-            vioses.VIOS, 'fake_vios_ssp_npiv.txt')[:1]
+            vioses.VIOS,
+            'fake_vios_ssp_npiv.txt',
+        )[:1]
         theirs = recorded.vfc_mappings[0]
         mine = test_wrappers.values(ours)
         for path, value in test_wrappers.values(theirs).items():
@@ -223,9 +231,10 @@ class MigrationTest(migrating.MigrationCase, FibreCase):
         )
         found = npiv.mappings_of(self.target, base.LPAR_UUID)
         self.assertEqual({'vios1', 'vios2'}, {m.vios.name for m in found})
-        self.assertEqual([FABRIC] * 2, [
-            m.physical_port.fabric for m in found if m.physical_port
-        ])
+        self.assertEqual(
+            [FABRIC] * 2,
+            [m.physical_port.fabric for m in found if m.physical_port],
+        )
         self.assertEqual(
             lpars.LPAR.get(self.other, uuid=base.LPAR_UUID).state,
             'not activated',
@@ -258,7 +267,5 @@ class MigrationTest(migrating.MigrationCase, FibreCase):
             for port in vios.fc_ports:
                 port.link = port.fabric != FABRIC
         self.assertIn('no port with room', self.refused(lpar))
-        self.host.operate(
-            'lose-fc-mapping-port', partition='vm1', slot=slot
-        )
+        self.host.operate('lose-fc-mapping-port', partition='vm1', slot=slot)
         self.assertIn('no physical port is behind it', self.refused(lpar))

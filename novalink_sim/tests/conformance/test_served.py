@@ -24,6 +24,9 @@ NEWER = frozenset(
         'PendingSecureBoot',
         'LogicalUnits/LogicalUnit/ClonedFrom',
         'MinimumAllocationSize',
+        'NportLoggedInStatus',
+        'VirtualFibreChannelMappings/VirtualFibreChannelMapping/'
+        'ClientAdapter/NportLoggedInStatus',
         'VersionInfo/Version',
         'VirtualDisks/VirtualDisk/VirtualDiskType',
     }
@@ -101,6 +104,9 @@ class ServedTest(base.ConformanceCase):
             'VirtualIOServer': f'uom/VirtualIOServer/{vios.uuid}?group=All',
             'VolumeGroup': f'uom/VirtualIOServer/{vios.uuid}/VolumeGroup',
             'ClientNetworkAdapter': f'{child}/ClientNetworkAdapter',
+            'VirtualFibreChannelClientAdapter': (
+                f'{child}/VirtualFibreChannelClientAdapter'
+            ),
             'Cluster': 'uom/Cluster',
             'SharedStoragePool': 'uom/SharedStoragePool',
             'Tier': 'uom/Tier?group=None',

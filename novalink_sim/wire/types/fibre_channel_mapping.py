@@ -19,14 +19,26 @@ _PORT: tuple[Field, ...] = (
 )
 
 
-def _adapter_fields(side: str) -> tuple[Field, ...]:
+#: NovaLink: only mappings tell these of adapters.
+_USE: tuple[Field, ...] = (
+    Leaf('RequiredAdapter', kind='bool', default=False, kb='CUD'),
+    Leaf('VariedOn', 'varied_on', 'bool', kb='CUD', kxe='true'),
+)
+#: NovaLink: the adapter of an LPAR tells more of the port than a mapping does.
+_PORT_WITH_NODE: tuple[Field, ...] = (
+    *_PORT[:4],
+    Leaf('WWNN', refs.wwnn, kb='ROO', ksv='V1_3_0'),
+    *_PORT[4:],
+)
+
+
+def _adapter_fields(side: str, *use: Field) -> tuple[Field, ...]:
     return (
         Leaf('AdapterType', default=side, kb='ROR'),
         Leaf('DynamicReconfigurationConnectorName', 'location', kb='CUD'),
         Leaf('LocationCode', 'location', kb='ROR'),
         Leaf('LocalPartitionID', 'partition_id', 'int'),
-        Leaf('RequiredAdapter', kind='bool', default=False, kb='CUD'),
-        Leaf('VariedOn', 'varied_on', 'bool', kb='CUD', kxe='true'),
+        *use,
         Leaf('UseNextAvailableSlotID', kind='bool', optional=True),
         Leaf('UseNextAvailableHighSlotID', kind='bool', optional=True),
         Leaf('VirtualSlotNumber', 'slot', 'int', kb='COD'),
@@ -38,11 +50,14 @@ def _adapter_fields(side: str) -> tuple[Field, ...]:
     )
 
 
-_SERVER_FIELDS: tuple[Field, ...] = (
-    *_adapter_fields('Server'),
-    Leaf('MapPort', 'map_port', optional=True),
-    Node('PhysicalPort', *_PORT, attr='port', optional=True, kb='CUD'),
-)
+def _server_fields(port: tuple[Field, ...], *use: Field) -> tuple[Field, ...]:
+    return (
+        *_adapter_fields('Server', *use),
+        Leaf('MapPort', 'map_port', optional=True),
+        Node('PhysicalPort', *port, attr='port', optional=True, kb='CUD'),
+    )
+
+
 _WWPNS: tuple[Field, ...] = (
     Leaf('WWPNs', 'wwpns'),
     Leaf('NportLoggedInStatus', 'login_status', kb='ROR'),
@@ -54,21 +69,31 @@ FIBRE_CHANNEL_MAPPING = Node(
     Link('AssociatedLogicalPartition', refs.fibre_partition, kb='CUR'),
     Node(
         'ClientAdapter',
-        *_adapter_fields('Client'),
+        *_adapter_fields('Client', *_USE),
         *_WWPNS,
         attr='client',
         optional=True,
         kb='CUR',
     ),
     Node('Port', *_PORT, attr='physical_port', optional=True, kb='CUR'),
-    Node('ServerAdapter', *_SERVER_FIELDS, attr='server', kb='CUR'),
+    Node(
+        'ServerAdapter',
+        *_server_fields(_PORT, *_USE),
+        attr='server',
+        kb='CUR',
+    ),
 )
 
 FIBRE_CHANNEL_CLIENT_ADAPTER = TypeDecl(
     'VirtualFibreChannelClientAdapter',
     UOM,
     *_adapter_fields('Client'),
-    Node('ServerAdapter', *_SERVER_FIELDS, attr='server', kb='CUR'),
+    Node(
+        'ServerAdapter',
+        *_server_fields(_PORT_WITH_NODE),
+        attr='server',
+        kb='CUR',
+    ),
     *_WWPNS,
     schema_version='V1_3_0',
 )

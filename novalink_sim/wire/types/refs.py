@@ -123,6 +123,11 @@ def fibre_partition(obj: Any, ctx: RenderContext) -> str | None:
     return _below_system(ctx, partition.kind, partition.uuid)
 
 
+def wwnn(obj: Any, ctx: RenderContext) -> str:
+    """The name of the node of a physical port: as that of its first port."""
+    return f'20{obj.wwpn[2:]}'
+
+
 def available_wwpns(obj: Any, ctx: RenderContext) -> int:
     """How many WWPNs the system can still give away."""
     return wwpns.available(ctx.system)

@@ -25,9 +25,7 @@ class ByHandNpivTest(npiv_base.NpivCase):
     def test_move(self) -> None:
         other = setup.add_vios(self.system, 'vios2')
         wwpn = self.port().wwpn
-        self.operate(
-            'move-fc-port', vios='vios1', port='fcs0', target='vios2'
-        )
+        self.operate('move-fc-port', vios='vios1', port='fcs0', target='vios2')
         self.assertEqual([wwpn], [port.wwpn for port in other.fc_ports])
 
     def test_stale(self) -> None:

@@ -39,7 +39,11 @@ class NpivCase(base.ModelCase):
         return npiv.find_port(vios or self.vios, name)
 
     def add(
-        self, lpar: Any, port: str | None = 'fcs0', vios: Any = None, **more: Any
+        self,
+        lpar: Any,
+        port: str | None = 'fcs0',
+        vios: Any = None,
+        **more: Any,
     ) -> npiv.FibreMapping:
         """Map a partition to a port."""
         server = vios or self.vios

@@ -72,9 +72,7 @@ class PortTest(npiv_base.NpivCase):
         self.assertIs(target, moved.vios)
 
     def test_unknown(self) -> None:
-        self.assertRaises(
-            ValueError, fibre_moves.take_out, self.vios, 'fcs9'
-        )
+        self.assertRaises(ValueError, fibre_moves.take_out, self.vios, 'fcs9')
 
 
 class VolumesTest(npiv_base.NpivCase):
@@ -82,8 +80,10 @@ class VolumesTest(npiv_base.NpivCase):
 
     def setUp(self) -> None:
         super().setUp()
-        ports = [san.TargetPort(f'50050768010000{n}0', f) for n, f in
-                 enumerate('AB')]
+        ports = [
+            san.TargetPort(f'50050768010000{n}0', f)
+            for n, f in enumerate('AB')
+        ]
         self.system.san.directory = self.system.storage_root / 'san'
         self.system.san.arrays.append(san.DiskArray('array1', ports=ports))
         self.volume = self.system.san.create('vol', MIB)
@@ -102,6 +102,23 @@ class VolumesTest(npiv_base.NpivCase):
         self.assertEqual([('vol', 2)], self.seen())
         self.port().link = False
         self.assertEqual([('vol', 1)], self.seen())
+
+    def test_boot(self) -> None:
+        """A partition starts from a volume that holds a system."""
+        mapping = self.add(self.vm, client_slot=7)
+        self.system.san.create('empty', MIB)
+        for name in ('empty', 'vol'):
+            self.system.san.mask(name, [mapping.wwpns[0]])
+        power.power_on(self.vm)
+        self.assertIsNone(self.vm.booted_from)
+        self.volume.file.write_bytes(b'a boot record')
+        power.power_off(self.vm)
+        power.power_on(self.vm)
+        source = self.vm.booted_from
+        self.assertEqual(
+            ('vol', 7, '0x1', 'npiv'),
+            (source.name, source.slot, source.lua, source.kind),
+        )
 
     def test_only_what_is_masked_to_the_first_name(self) -> None:
         mapping = self.add(self.vm)

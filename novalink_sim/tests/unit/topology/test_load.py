@@ -19,11 +19,12 @@ class LoadTest(testtools.TestCase):
 
     def test_presets(self) -> None:
         self.assertEqual(
-            ['dual-vios', 'localdisk', 'san-vscsi']
+            ['dual-vios', 'localdisk', 'san-npiv', 'san-vscsi']
             + ['software-defined', 'ssp-pair', 'tiny'],
             load.presets(),
         )
         for name, hosts, vioses in (
+            ('san-npiv', 2, 2),
             ('san-vscsi', 2, 2),
             ('tiny', 1, 1),
             ('localdisk', 2, 1),
