@@ -3,8 +3,9 @@
 
 It looks at virtual SCSI devices, by client slot and then by logical unit
 address, or only at those that a boot string names. After them come volumes of
-the SAN that virtual fibre channel adapters see, by slot and number. What it can boot shows in
-the bytes: a disk that was written to, or a medium with a boot record.
+the SAN that virtual fibre channel adapters see, by slot and number. What it
+can boot shows in the bytes: a disk that was written to, or a medium with a
+boot record.
 """
 
 import dataclasses
