@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Options of the ``[powervm]`` group about disks, media and volumes."""
 
+from nova.conf import paths
 from oslo_config import cfg
+from oslo_config import types
+
+_DIRECTORY = r'^(/(?!\.{1,2}(/|$))[^/\s]+)+$'
 
 storage_opts = [
     cfg.StrOpt(
@@ -227,9 +231,46 @@ It has no effect yet: the driver cannot connect volumes.
         'rbd_user',
         default='',
         help="""
-Ceph user that maps RBD volumes on the management partition.
+Ceph user that maps RBD volumes on the management partition, without
+``client.``, for volumes with which Cinder names none.
 
-It has no effect yet: the driver cannot connect volumes.
+Its key must be in ``/etc/ceph/ceph.client.<user>.keyring`` there. Without a
+value NovaLink uses its own default, which is Ceph's: ``admin``.
+""",
+    ),
+    cfg.StrOpt(
+        'rbd_cluster_name',
+        default='ceph',
+        help="""
+Name that Cinder has for the Ceph cluster of which the management partition is
+a client (``rbd_cluster_name`` of its backend).
+
+NovaLink uses the one cluster of ``/etc/ceph/ceph.conf`` on the management
+partition, whatever its name. RBD volumes of a cluster with another name are
+refused, because an image of the same name could be somebody else's there.
+""",
+    ),
+    cfg.Opt(
+        'nfs_mount_point_base',
+        type=types.String(regex=_DIRECTORY),
+        default=paths.state_path_def('mnt'),
+        sample_default='$state_path/mnt',
+        help="""
+Directory of the management partition below which NFS exports with volumes are
+mounted, each in a directory of its own.
+
+It must belong to the user of nova-compute. An export that is mounted already,
+here or elsewhere, is used as it is. What is mounted here is unmounted when the
+last volume of its export is detached; other mounts never are.
+""",
+    ),
+    cfg.StrOpt(
+        'nfs_mount_options',
+        default='',
+        help="""
+Options for mounts of NFS exports with volumes, as after ``mount -o``, for
+example ``vers=4.2,nconnect=4``. Those that Cinder tells for an export follow
+them.
 """,
     ),
 ]

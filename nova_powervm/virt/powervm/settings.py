@@ -149,6 +149,9 @@ class HostSettings:
     volume_use_multipath: bool
     iscsi_iface: str
     rbd_user: str
+    rbd_cluster_name: str
+    nfs_mount_point_base: str
+    nfs_mount_options: str
     ports_per_fabric: int
     fabrics: tuple[str, ...]
     fabric_port_wwpns: tuple[tuple[str, tuple[str, ...]], ...]

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Virtual terminals, handled by the management partition's own tools."""
 
-import pathlib
 import subprocess
 
 from oslo_log import log as logging
 
+from nova_powervm.virt.powervm.host import tools
+
 LOG = logging.getLogger(__name__)
 
 _TOOL = 'rmvterm'
-_PLACES = ('usr/bin', 'usr/sbin', 'bin', 'sbin', 'usr/local/bin')
 _PATIENCE = 60
 
 
@@ -22,7 +22,7 @@ def close(host_root: str, lpar_id: int) -> None:
     :param host_root: directory under which the management partition is seen
     :param lpar_id: number of the partition on the host
     """
-    tool = find(host_root, _TOOL)
+    tool = tools.find(host_root, _TOOL)
     if tool is None:
         LOG.debug('No %s below %s: no terminal to close', _TOOL, host_root)
         return
@@ -42,15 +42,3 @@ def close(host_root: str, lpar_id: int) -> None:
         LOG.debug(
             '%s for partition %s: %s', _TOOL, lpar_id, done.stderr.strip()
         )
-
-
-def find(host_root: str, tool: str) -> pathlib.Path | None:
-    """Find a tool of the management partition.
-
-    :returns: None if it has no such tool
-    """
-    for place in _PLACES:
-        path = pathlib.Path(host_root, place, tool)
-        if path.is_file():
-            return path
-    return None

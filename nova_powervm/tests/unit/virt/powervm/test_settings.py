@@ -152,6 +152,13 @@ class ValuesTest(SettingsCase):
             self.write('pypowervm_job_request_timeout', value, 'DEFAULT')
             self.refused('pypowervm_job_request_timeout', 'from 1 up')
 
+    def test_mount_point_base(self) -> None:
+        self.write('state_path', '/var/lib/nova', 'DEFAULT')
+        self.assertEqual('/var/lib/nova/mnt', self.read().nfs_mount_point_base)
+        for value in ('mnt', '/', '/mnt/', '/mnt/../etc', '/mnt/a b'):
+            self.write('nfs_mount_point_base', value)
+            self.refused('nfs_mount_point_base', value)
+
 
 class RestTest(SettingsCase):
     def test_protocol_and_port_follow_the_password(self) -> None:
