@@ -75,6 +75,13 @@ class NfsMounts:
         digest = hashlib.md5(export.encode(), usedforsecurity=False)
         return f'{self._base}/{digest.hexdigest()}'
 
+    def point(self, export: str) -> str:
+        """Tell where an export is mounted, or would be.
+
+        :raises MountError: what is mounted cannot be read
+        """
+        return self._find(export) or self.directory(export)
+
     def take(self, export: str, options: Sequence[str], user: str) -> str:
         """See that an export is mounted, and keep it so.
 
@@ -102,19 +109,26 @@ class NfsMounts:
                 users[user] -= 1
                 self._claims[own] = +users
 
-    def drop(self, path: str, used: Callable[[str], bool]) -> None:
+    def ours(self) -> list[str]:
+        """List the mount points that we have made.
+
+        :raises MountError: what is mounted cannot be read
+        """
+        return [m.point for m in self._all() if self._is_ours(m)]
+
+    def _is_ours(self, mount: _Mount) -> bool:
+        return mount.point == self.directory(mount.export)
+
+    def drop(self, own: str, used: Callable[[str], bool]) -> None:
         """Unmount an export, if it is ours and nothing needs it any more.
 
-        :param path: of a file of the export that was in use
+        :param own: where it is mounted
         :param used: tells whether something below a directory is in use
         :raises MountError: it cannot be unmounted
         """
-        own, name = os.path.split(path)
-        if os.path.dirname(own) != self._base or not name:
-            return
         with self._locked(own):
             mount = self._at(own)
-            if mount is None or self.directory(mount.export) != own:
+            if mount is None or not self._is_ours(mount):
                 return
             if self._claims.get(own) or used(own):
                 return

@@ -5,22 +5,28 @@ import dataclasses
 from typing import Literal
 
 GIB = 1024**3
+HOSTED = ('file', 'rbd')
+"""Kinds of storage that only a VIOS which is the management partition has."""
 
 
 @dataclasses.dataclass(frozen=True)
 class StorageRef:
     """Something that a VIOS can map to a partition.
 
-    :param kind: logical volume, optical media, physical volume, logical unit
-    :param name: its name on the VIOS
+    :param kind: logical volume, optical media, physical volume, logical unit,
+        file or block device of the VIOS, or RBD image
+    :param name: its name on the VIOS; a path, or pool/image; of the last two
+        kinds '' stands for whatever has the mark ``tag``
     :param udid: its unique device id, if known
     :param tag: to mark it with when it is mapped; not part of its identity
+    :param user: Ceph's user for an RBD image; None for NovaLink's default
     """
 
-    kind: Literal['disk', 'media', 'pv', 'lu']
+    kind: Literal['disk', 'media', 'pv', 'lu', 'file', 'rbd']
     name: str
     udid: str | None = None
     tag: str | None = dataclasses.field(default=None, compare=False)
+    user: str | None = dataclasses.field(default=None, compare=False)
 
     def matches(self, other: 'StorageRef') -> bool:
         """Tell whether both are the same thing, as far as is known."""
@@ -29,6 +35,8 @@ class StorageRef:
         if self.kind == 'pv' and self.udid and other.udid:
             # A VIOS gives the names of hdisks that went to other ones.
             return self.udid == other.udid
+        if self.kind in HOSTED and not (self.name and other.name):
+            return self.tag is not None and self.tag == other.tag
         if self.name != other.name:
             return False
         return None in (self.udid, other.udid) or self.udid == other.udid
@@ -213,6 +221,15 @@ class VolumeView:
 
 
 @dataclasses.dataclass(frozen=True)
+class ListMapped:
+    """Tell what a VIOS maps to anybody; gives a tuple of StorageRefs.
+
+    Submitted together with changes, it costs no request and tells how things
+    are afterwards.
+    """
+
+
+@dataclasses.dataclass(frozen=True)
 class CreateDisk:
     """Make a logical volume; gives a DiskResult, or fails with NameInUse.
 
@@ -308,6 +325,7 @@ MappingIntent = (
     | ScrubStale
     | ReleaseStorage
     | LookAtVolume
+    | ListMapped
 )
 VolumeIntent = (
     CreateDisk

@@ -102,7 +102,7 @@ class AddMappingPlan(plans.Plan[intents.AddMapping]):
         _not_moving(self, want.storage)
         if want.identity is not None:
             identities.check(wrapper, want.storage, want.identity)
-            _check_unshared(wrapper, want)
+        _check_unshared(wrapper, want)
         scrubbed = want.new_lpar and _scrub(
             self, wrapper, want.lpar_id, want.lpar_uuid
         )
@@ -124,15 +124,20 @@ def _check_unshared(vios: Any, want: intents.AddMapping) -> None:
 
     :raises errors.WrongVolume: another one has it
     """
-    if want.identity is None or want.identity.shared:
+    hosted = want.storage.kind in intents.HOSTED
+    if not hosted and (want.identity is None or want.identity.shared):
         return
     users = identities.users(vios, want.storage) - {want.lpar_uuid.upper()}
     if users:
         raise errors.WrongVolume(
             f'VIOS {vios.name} maps {want.storage.name}, which should be '
-            f'volume {want.identity.volume_id}, to partition '
+            f'volume {_volume_id(want)}, to partition '
             f'{", ".join(sorted(users)) or "of any number"}'
         )
+
+
+def _volume_id(want: intents.AddMapping) -> str | None:
+    return want.identity.volume_id if want.identity else want.storage.tag
 
 
 def _build(adapter: Any, vios: Any, want: intents.AddMapping) -> Any:
@@ -319,6 +324,18 @@ class ReleaseStoragePlan(plans.Plan[intents.ReleaseStorage]):
         )
 
 
+class ListMappedPlan(plans.Plan[intents.ListMapped]):
+    """Changes nothing and tells how things are after all other changes."""
+
+    def apply(self, adapter: Any, wrapper: Any) -> bool:
+        """Nothing is to be changed."""
+        return False
+
+    def result(self, wrapper: Any) -> tuple[intents.StorageRef, ...]:
+        """List what is mapped."""
+        return tuple(reading.every_storage(wrapper))
+
+
 def _reference(adapter: Any, ref: intents.StorageRef) -> Any:
     """Build the element by which a mapping names its storage."""
     if ref.kind == 'disk':
@@ -327,4 +344,12 @@ def _reference(adapter: Any, ref: intents.StorageRef) -> Any:
         return pvm_stor.VOptMedia.bld_ref(adapter, ref.name)
     if ref.kind == 'pv':
         return pvm_stor.PV.bld(adapter, ref.name, udid=ref.udid, tag=ref.tag)
+    if ref.kind == 'file':
+        # It serves files and block devices alike, and is the faster way.
+        handler = pvm_stor.BackStoreType.LOOP
+        return pvm_stor.FileIO.bld_ref(adapter, ref.name, handler, ref.tag)
+    if ref.kind == 'rbd':
+        return pvm_stor.RBD.bld_ref(
+            adapter, ref.name, tag=ref.tag, user=ref.user
+        )
     return pvm_stor.LU.bld_ref(adapter, ref.name, ref.udid, tag=ref.tag)

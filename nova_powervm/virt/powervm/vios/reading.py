@@ -2,9 +2,10 @@
 """What the SCSI mappings of a VIOS say."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, cast, Literal
 
 from pypowervm import util as pvm_util
+from pypowervm.wrappers import storage as pvm_stor
 
 from nova_powervm.virt.powervm.vios import intents
 
@@ -25,7 +26,22 @@ def storage_of(mapping: Any) -> intents.StorageRef | None:
     if storage is None or storage.schema_type not in _KINDS:
         return None
     kind = cast(Any, _KINDS[storage.schema_type])
-    return intents.StorageRef(kind, storage.name, storage.udid)
+    tag = None
+    if kind == 'disk':
+        kind, tag = _kind_of_disk(storage), storage.tag
+    return intents.StorageRef(kind, storage.name, storage.udid, tag)
+
+
+def _kind_of_disk(disk: Any) -> Literal['disk', 'file', 'rbd']:
+    """Tell volumes of a group from what is in none.
+
+    NovaLink: a disk of a group of files is of the type File as well; its name
+    is no path.
+    """
+    if disk.vdtype == pvm_stor.VDiskType.RBD:
+        return 'rbd'
+    is_file = disk.vdtype == pvm_stor.VDiskType.FILE
+    return 'file' if is_file and disk.name.startswith('/') else 'disk'
 
 
 def client_of(mapping: Any) -> str | None:
@@ -52,6 +68,15 @@ def storages(vios: Any, lpar_uuid: str) -> list[intents.StorageRef]:
     :param vios: pypowervm's wrapper, with the mappings
     """
     found = (storage_of(mapping) for mapping in for_client(vios, lpar_uuid))
+    return [storage for storage in found if storage is not None]
+
+
+def every_storage(vios: Any) -> list[intents.StorageRef]:
+    """List what a VIOS maps to whomever.
+
+    :param vios: pypowervm's wrapper, with the mappings
+    """
+    found = (storage_of(mapping) for mapping in vios.scsi_mappings)
     return [storage for storage in found if storage is not None]
 
 

@@ -18,6 +18,7 @@ _PLANS: dict[type, dict[type, Callable[[Any], plans.Plan[Any]]]] = {
         intents.ScrubStale: mappings.ScrubStalePlan,
         intents.ReleaseStorage: mappings.ReleaseStoragePlan,
         intents.LookAtVolume: physical.LookAtVolumePlan,
+        intents.ListMapped: mappings.ListMappedPlan,
     },
     intents.VolumeGroupTarget: {
         intents.CreateDisk: volumes.CreateDiskPlan,

@@ -23,7 +23,12 @@ PARALLEL = 8
 
 _HERE = 'nova_powervm.virt.powervm.volume'
 
-CONNECTORS: Mapping[str, str] = {}
+CONNECTORS: Mapping[str, str] = {
+    'nfs': f'{_HERE}.nfs.NfsVolume',
+    'gpfs': f'{_HERE}.gpfs.GpfsVolume',
+    'local': f'{_HERE}.local.LocalVolume',
+    'rbd': f'{_HERE}.rbd.RbdVolume',
+}
 """Dotted path of the class of each connector, by its name.
 
 That of fibre channel volumes is the value of ``fc_attach_strategy``, of other

@@ -37,7 +37,6 @@ class MountsTest(testtools.TestCase):
         self.model.join(shared)
         self.mounts = mounts.NfsMounts(str(self.root), BASE)
         self.own = self.mounts.directory(EXPORT)
-        self.file = f'{self.own}/volume'
 
     def points(self) -> list[str]:
         return [f'/{mount.at}' for mount in mounting.read(self.root)]
@@ -57,15 +56,15 @@ class MountsTest(testtools.TestCase):
             self.assertEqual(self.own, self.take())
         self.assertEqual([self.own], self.points())
         self.mounts.settle(EXPORT, 'volume')
-        self.mounts.drop(self.file, _unused)
+        self.mounts.drop(self.own, _unused)
         self.assertEqual([self.own], self.points())
         self.mounts.settle(EXPORT, 'volume')
-        self.mounts.drop(self.file, lambda place: place == self.own)
+        self.mounts.drop(self.own, lambda place: place == self.own)
         self.assertEqual([self.own], self.points())
-        self.mounts.drop(self.file, _unused)
+        self.mounts.drop(self.own, _unused)
         self.assertEqual([], self.points())
         self.assertFalse((self.root / self.own[1:]).exists())
-        self.mounts.drop(self.file, _unused)
+        self.mounts.drop(self.own, _unused)
         self.mounts.settle(EXPORT, 'volume')
 
     def test_options(self) -> None:
@@ -78,13 +77,13 @@ class MountsTest(testtools.TestCase):
         byhand_remote.mount_share(self.model, EXPORT, '/mnt/with blank')
         self.assertEqual('/mnt/with blank', self.take())
         self.mounts.settle(EXPORT, 'volume')
-        self.mounts.drop('/mnt/with blank/volume', _unused)
+        self.mounts.drop('/mnt/with blank', _unused)
         self.assertEqual(['/mnt/with blank'], self.points())
 
     def test_something_else_at_our_place(self) -> None:
         byhand_remote.create_share(self.model, 'filer2:/other')
         byhand_remote.mount_share(self.model, 'filer2:/other', self.own)
-        self.mounts.drop(self.file, _unused)
+        self.mounts.drop(self.own, _unused)
         self.assertEqual([self.own], self.points())
 
     def test_refused(self) -> None:
@@ -97,9 +96,9 @@ class MountsTest(testtools.TestCase):
     def test_busy(self) -> None:
         self.take()
         self.mounts.settle(EXPORT, 'volume')
-        mounting.set_busy(self.root, [self.file[1:]])
+        mounting.set_busy(self.root, [f'{self.own[1:]}/volume'])
         refused = self.assertRaises(
-            mounts.MountError, self.mounts.drop, self.file, _unused
+            mounts.MountError, self.mounts.drop, self.own, _unused
         )
         self.assertIn('target is busy', str(refused))
 
