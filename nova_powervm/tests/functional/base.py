@@ -22,6 +22,7 @@ from nova.tests.functional.api import client as api_client
 from sqlalchemy import exc as sqlalchemy_exc
 from testtools import content
 
+from nova_powervm.tests.fixtures import cinder
 from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import identity
 from nova_powervm.tests.fixtures import images
@@ -41,7 +42,6 @@ TURNS = round(PATIENCE / TURN)
 
 Server = dict[str, Any]
 ApiError = api_client.OpenStackApiException
-CinderFixture = nova_fixtures.CinderFixture
 
 
 class NeutronFixture(  # type: ignore[misc]
@@ -57,6 +57,12 @@ class NeutronFixture(  # type: ignore[misc]
             if port['device_id'] == server_id
         )
         return dict(port)
+
+
+class CinderFixture(  # type: ignore[misc]
+    cinder.VolumeService, nova_fixtures.CinderFixture
+):
+    """Nova's Cinder, with volumes on simulated storage."""
 
 
 def text(words: str) -> content.Content:
