@@ -24,6 +24,7 @@ from novalink_sim.http import runtime
 from novalink_sim.http import server
 from novalink_sim.http import ticker as tickers
 from novalink_sim.jobs import engine
+from novalink_sim.model import guest
 from novalink_sim.model.pool import SharedPool
 from novalink_sim.model.remote import RemoteStorage
 from novalink_sim.model.san import San
@@ -87,6 +88,15 @@ class SimulatedSystem:
     def sessions(self) -> auth.Sessions:
         """The sessions of the system."""
         return self.runtime.sessions
+
+    def guest_disks(self, partition: str) -> list[guest.GuestDisk]:
+        """Return the disks of a partition, as its system sees them.
+
+        :param partition: name or uuid
+        :raises NotFound: if there is none
+        """
+        with self.runtime.locked() as model:
+            return guest.disks(model.lpar(partition))
 
     @property
     def hostroot(self) -> Path:

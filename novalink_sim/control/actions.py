@@ -11,6 +11,7 @@ from novalink_sim.control import byhand
 from novalink_sim.control import byhand_iscsi
 from novalink_sim.control import byhand_npiv
 from novalink_sim.control import byhand_remote
+from novalink_sim.control import byhand_san
 from novalink_sim.control import byhand_shared
 
 Action = Callable[..., None]
@@ -20,6 +21,7 @@ _MODULES = (
     byhand_iscsi,
     byhand_npiv,
     byhand_remote,
+    byhand_san,
     byhand_shared,
 )
 

@@ -2,6 +2,7 @@
 """Jobs: the engine, and one file for each family of operations."""
 
 from novalink_sim.jobs import fibre_channel
+from novalink_sim.jobs import hdisks
 from novalink_sim.jobs import iscsi
 from novalink_sim.jobs import memory
 from novalink_sim.jobs import migration
@@ -16,4 +17,5 @@ HANDLERS: tuple[JobHandler, ...] = (
     *migration.HANDLERS,
     *storage.HANDLERS,
     *iscsi.HANDLERS,
+    *hdisks.HANDLERS,
 )

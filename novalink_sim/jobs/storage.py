@@ -4,26 +4,30 @@
 from novalink_sim.jobs.registry import JobHandler
 from novalink_sim.jobs.registry import JobRun
 from novalink_sim.model import backing
+from novalink_sim.model import hdisks
 from novalink_sim.model import scsi
+from novalink_sim.model.storage import PhysicalVolume
 
 #: NovaLink: return code of a rescan of something that is not there.
 NOT_FOUND = -1
 
 
 def rescan(run: JobRun) -> None:
-    """Look at the size of a virtual disk again.
+    """Look at the size of a disk again.
 
-    What is no file and no image has its size from the platform itself.
+    That of a logical volume is the platform's own.
     """
     udid = run.params.get('VirtualDiskUDID') or ''
-    disk = run.target.find_storage(scsi.DISK, None, udid)
+    vios = run.target
+    disk = vios.find_storage(scsi.DISK, None, udid) or vios.find_storage(
+        scsi.VOLUME, None, udid
+    )
     if disk is None:
         run.result('RETURN_CODE', NOT_FOUND)
-        run.fail(
-            f'VIOS01050032 There is no virtual disk {udid!r} on '
-            f'{run.target.name}.'
-        )
-    run.target.check_usable()
+        run.fail(f'VIOS01050032 There is no disk {udid!r} on {vios.name}.')
+    vios.check_usable()
+    if isinstance(disk, PhysicalVolume):
+        hdisks.rescan(disk)
     if isinstance(disk, backing.BackedDisk):
         backing.rescan(disk)
     run.result('RETURN_CODE', 0)

@@ -154,7 +154,7 @@ def _first(devices: Iterable[scsi.ScsiMapping]) -> BootSource | None:
 
 
 def _bootable(kind: str, item: Any) -> bool:
-    """Say whether storage holds a system; a volume has no bytes here."""
+    """Say whether storage holds a system; lost disks have no file."""
     path = getattr(item, 'file', None)
     if path is None or not path.exists():
         return False

@@ -16,7 +16,9 @@ from novalink_sim.model import ids
 from novalink_sim.model import scsi
 from novalink_sim.model.partition import FIRST_FREE_SLOT
 from novalink_sim.model.pool import LogicalUnit
+from novalink_sim.model.storage import NO_RESERVE
 from novalink_sim.model.storage import OpticalMedia
+from novalink_sim.model.storage import PhysicalVolume
 from novalink_sim.model.storage import VirtualDisk
 
 if TYPE_CHECKING:
@@ -234,21 +236,27 @@ class _Update:
 
         Read-only media may be shared, and so may logical units, which the
         retired driver mapped to a second partition. Disks may be if the
-        switch says so. A partition has none of them twice.
+        switch says so, physical volumes if hosts do not reserve them. A
+        partition has none of them twice.
         """
         if isinstance(storage, OpticalMedia) and storage.mount_type == 'r':
             return
         users = self.vios.users_of(key)
-        if isinstance(storage, LogicalUnit) or (
-            self.vios.system.switches.second_mapping == 'allow'
-            and not isinstance(storage, OpticalMedia)
-        ):
+        if self.may_share(storage):
             users &= {bus.lpar_uuid}
         if users:
             raise errors.ServerError(
                 f'VIOS01050033 Backing device {storage.name} is already in '
                 f'use by a virtual target device.'
             )
+
+    def may_share(self, storage: scsi.Storage) -> bool:
+        if isinstance(storage, PhysicalVolume):
+            return storage.reserve_policy == NO_RESERVE
+        if isinstance(storage, OpticalMedia):
+            return False
+        allowed = self.vios.system.switches.second_mapping == 'allow'
+        return allowed or isinstance(storage, LogicalUnit)
 
     def add_bus(self, ask: MappingRequest) -> scsi.ScsiBus:
         vios = self.vios

@@ -29,8 +29,6 @@ PRODUCT = '2145'
 #: First digits of NAA 6 identifiers: the format and the IEEE id of IBM.
 _NAA_PREFIX = '600507680'
 _NAA_DIGITS = 32
-#: SCSI: LUNs that two bytes can name in the flat form.
-MAX_LUN = 16383
 
 
 def normalize(wwpn: str) -> str:

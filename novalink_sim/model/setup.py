@@ -140,6 +140,7 @@ def add_volume_group(
         location=f'U78CB.001.WZS{number:04d}-P1-C14-R1-L{number}-L0',
         unique_id=f'391B{ids.make_hex(16, vios.uuid, number).upper()}03IBMsas',
         page83=base64.b64encode(naa.encode()).decode(),
+        vios=vios,
     )
     vios.volumes.append(volume)
     group = storage.VolumeGroup(

@@ -112,12 +112,21 @@ def attach(system: 'ManagedSystem') -> None:
             mapping.vios = server
             for wwpn in mapping.wwpns:
                 wwpns.note_used(system, wwpn)
+        _attach_volumes(server, server.volumes)
         for group in server.groups:
             group.vios = server
+            _attach_volumes(server, group.volumes)
             _attach_group(system, group)
         server.note_units()
     hostdevices.restore(system)
     backing.note_open(system)
+
+
+def _attach_volumes(
+    server: vios.VirtualIOServer, volumes: list[storage.PhysicalVolume]
+) -> None:
+    for volume in volumes:
+        volume.vios = server
 
 
 def _attach_group(system: 'ManagedSystem', group: storage.VolumeGroup) -> None:

@@ -11,6 +11,7 @@ from novalink_sim.model import ids
 from novalink_sim.model.records import hidden
 
 if TYPE_CHECKING:
+    from novalink_sim.model.san import SanVolume
     from novalink_sim.model.vios import VirtualIOServer
 
 GIB = 1024**3
@@ -23,23 +24,78 @@ FILE_FORMATS = ('raw', 'qcow2')
 #: Of the files of media; no disk can have this name.
 MEDIA_DIRECTORY = '.media'
 _EPSILON = 1e-6
+#: VIOS: states of physical volumes.
+ACTIVE = 'active'
+MISSING = 'missing'
+#: VIOS: policies of reservation.
+NO_RESERVE = 'NoReserve'
+SINGLE_PATH = 'SinglePath'
+
+
+@dataclasses.dataclass(frozen=True)
+class DiskPath:
+    """A way to a disk: an initiator, a target port and a number."""
+
+    initiator: str
+    target: str
+    number: int
 
 
 @dataclasses.dataclass
 class PhysicalVolume:
-    """A disk that the VIOS sees. ``capacity`` is in MB."""
+    """A disk that the VIOS sees. ``capacity`` is in MB.
+
+    What it says of itself is what the VIOS learnt when it configured the
+    disk. The bytes are what the SAN has at the end of its paths now.
+
+    :ivar naa: of a disk of the SAN, the volume that it was then
+    :ivar paths: of a fibre channel disk, the ways to it
+    :ivar reserve_policy: with another one than NoReserve a single path of a
+        single host can use the disk
+    :ivar failed: whether the VIOS cannot use it, whatever its paths
+    """
 
     name: str
     udid: str
     capacity: int
     description: str = 'SAS RAID 0 Disk Array'
     location: str = ''
-    state: str = 'active'
+    state: str = ACTIVE
     available: bool = False
     fibre_channel: bool = False
     unique_id: str = ''
     page83: str = ''
     tag: str | None = None
+    naa: str = ''
+    paths: list[DiskPath] = dataclasses.field(default_factory=list)
+    reserve_policy: str = NO_RESERVE
+    failed: bool = False
+    vios: 'VirtualIOServer' = hidden(default=None)
+
+    @property
+    def backing(self) -> 'SanVolume | None':
+        """The volume of the SAN that the disk leads to now."""
+        if self.failed or not self.naa:
+            return None
+        if not self.fibre_channel:
+            return self.vios.system.san.find(self.naa)
+        found = map(self.vios.volume_at, self.paths)
+        return next((volume for volume in found if volume), None)
+
+    @property
+    def shown_state(self) -> str:
+        """The state that the VIOS tells of."""
+        lost = self.failed or (self.naa and self.backing is None)
+        return MISSING if lost else self.state
+
+    @property
+    def file(self) -> Path | None:
+        """The file with the bytes of the disk, if it can be read.
+
+        The disks of volume groups have no bytes of their own here.
+        """
+        volume = self.backing
+        return None if volume is None else volume.file
 
 
 @dataclasses.dataclass

@@ -34,8 +34,14 @@ class Switches:
     :param delete_running: what DELETE of an active partition does
     :param dlpar_needs_rmc: changing the adapters of a running partition
         needs its RMC connection
-    :param second_mapping: what a VIOS does when a logical or physical volume
-        that is mapped to one partition is to be mapped to another one as well
+    :param second_mapping: what a VIOS does when a logical volume that is
+        mapped to one partition is to be mapped to another one as well; of a
+        physical volume its reservation decides
+    :param reserve_policy: that of a physical volume when it appears
+    :param stale_hdisk: what a VIOS makes of a LUN that it has an hdisk of and
+        that is another volume now: it keeps the hdisk as it was until that is
+        removed, or has a new one
+    :param lua_device_id: what LUARecovery makes of the device id of a request
     :param blank_boot: what becomes of a partition that has nothing to boot
         from: it runs all the same, or stops in its firmware
     :param boot_string: for how many starts the boot string of a PowerOn holds
@@ -70,6 +76,9 @@ class Switches:
     delete_running: Literal['refuse', 'allow'] = 'refuse'
     dlpar_needs_rmc: bool = True
     second_mapping: Literal['refuse', 'allow'] = 'refuse'
+    reserve_policy: Literal['NoReserve', 'SinglePath'] = 'NoReserve'
+    stale_hdisk: Literal['kept', 'replaced'] = 'kept'
+    lua_device_id: Literal['compare', 'ignore'] = 'compare'
     blank_boot: Literal['run', 'firmware'] = 'run'
     boot_string: Literal['once', 'kept'] = 'once'
     metrics_at_once: bool = True

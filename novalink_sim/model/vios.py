@@ -13,6 +13,7 @@ from novalink_sim.model import network
 from novalink_sim.model import npiv
 from novalink_sim.model import partition
 from novalink_sim.model import pool as pools
+from novalink_sim.model import san
 from novalink_sim.model import scsi
 from novalink_sim.model import shared_ethernet
 from novalink_sim.model import storage
@@ -96,6 +97,15 @@ class VirtualIOServer(partition.Partition):
     def fc_ports(self) -> list[fibre.FibreChannelPort]:
         """Physical fibre channel ports of all adapters."""
         return [port for card in self.fc_adapters for port in card.ports]
+
+    def volume_at(self, path: storage.DiskPath) -> san.SanVolume | None:
+        """Return what is behind a path from one of the VIOS's ports."""
+        for port in self.fc_ports:
+            if port.wwpn == path.initiator:
+                return self.system.san.at(
+                    port.wwpn, port.login, path.target, path.number
+                )
+        return None
 
     @property
     def dlpar_capable(self) -> bool:

@@ -13,7 +13,10 @@ PORT = Node(
     'PhysicalFibreChannelPort',
     Leaf('LocationCode', 'location', kb='ROR'),
     ListOf(
-        'PhysicalVolumes', PHYSICAL_VOLUME, refs.no_items, group='ViosStorage'
+        'PhysicalVolumes',
+        PHYSICAL_VOLUME,
+        refs.port_volumes,
+        group='ViosStorage',
     ),
     Leaf('PortName', 'name'),
     Leaf('UniqueDeviceID', 'udid', kb='ROR'),

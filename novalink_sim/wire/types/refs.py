@@ -36,6 +36,15 @@ def io_slots(obj: Any, ctx: RenderContext) -> Iterable[Any]:
     return getattr(obj, 'fc_adapters', ())
 
 
+def port_volumes(obj: Any, ctx: RenderContext) -> Iterable[Any]:
+    """The physical volumes that a fibre channel port leads to."""
+    return [
+        volume
+        for volume in obj.vios.volumes
+        if any(path.initiator == obj.wwpn for path in volume.paths)
+    ]
+
+
 def _below_system(ctx: RenderContext, kind: str, uuid: str) -> str:
     return ctx.href(kind, uuid, parent=(SYSTEM, ctx.system.uuid))
 
