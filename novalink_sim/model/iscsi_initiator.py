@@ -259,6 +259,8 @@ def _show(vios: 'VirtualIOServer', volume: 'SanVolume') -> None:
             available=True,
             unique_id=volume.unique_id('iscsi'),
             page83=volume.page83,
+            naa=volume.naa,
+            vios=vios,
         )
     )
     vios.changed('PhysicalVolumes')

@@ -164,24 +164,24 @@ class TestStale(HdiskCase):
         super().setUp()
         found = self.search().volume
         assert found is not None
-        self.disk = found
+        self.hdisk = found
         self.san.reuse('one', 'two')
 
     def test_kept(self) -> None:
         """The hdisk says what it was, and holds what is there now."""
         found = self.search()
-        self.assertIs(self.disk, found.volume)
-        self.assertEqual(self.volume.udid, self.disk.udid)
-        self.assertEqual(1024, self.disk.capacity)
-        self.assertEqual(self.san.volume('two').file, self.disk.file)
+        self.assertIs(self.hdisk, found.volume)
+        self.assertEqual(self.volume.udid, self.hdisk.udid)
+        self.assertEqual(1024, self.hdisk.capacity)
+        self.assertEqual(self.san.volume('two').file, self.hdisk.file)
         asked = self.san.volume('two').page83
         found = self.search(page83=asked)
         self.assertEqual(hdisks.Status.LUN_NOT_OF_INTEREST, found.status)
-        self.assertIs(self.disk, found.volume)
+        self.assertIs(self.hdisk, found.volume)
 
     def test_removed(self) -> None:
         """Once it is removed, the search finds the other volume."""
-        hdisks.remove(self.vios, self.disk.name)
+        hdisks.remove(self.vios, self.hdisk.name)
         found = self.search().volume
         assert found is not None
         self.assertEqual(self.san.volume('two').udid, found.udid)
@@ -192,8 +192,8 @@ class TestStale(HdiskCase):
         found = self.search().volume
         assert found is not None
         self.assertEqual(self.san.volume('two').udid, found.udid)
-        self.assertIsNone(self.disk.file)
-        self.assertEqual('missing', self.disk.shown_state)
+        self.assertIsNone(self.hdisk.file)
+        self.assertEqual('missing', self.hdisk.shown_state)
 
 
 class TestDisk(HdiskCase):
@@ -203,60 +203,60 @@ class TestDisk(HdiskCase):
         super().setUp()
         found = self.search().volume
         assert found is not None
-        self.disk = found
+        self.hdisk = found
 
     def test_lost(self) -> None:
         """A LUN that goes leaves an hdisk that cannot be used."""
-        self.assertEqual('active', self.disk.shown_state)
+        self.assertEqual('active', self.hdisk.shown_state)
         self.san.unmask('one')
-        self.assertEqual('missing', self.disk.shown_state)
-        self.assertIn(self.disk, self.vios.volumes)
-        self.assertRaises(errors.ServerError, hdisks.rescan, self.disk)
+        self.assertEqual('missing', self.hdisk.shown_state)
+        self.assertIn(self.hdisk, self.vios.volumes)
+        self.assertRaises(errors.ServerError, hdisks.rescan, self.hdisk)
         self.san.mask('one', self.wwpns(self.vios))
-        self.assertEqual('active', self.disk.shown_state)
-        self.disk.failed = True
-        self.assertEqual('missing', self.disk.shown_state)
-        self.assertIsNone(self.disk.file)
+        self.assertEqual('active', self.hdisk.shown_state)
+        self.hdisk.failed = True
+        self.assertEqual('missing', self.hdisk.shown_state)
+        self.assertIsNone(self.hdisk.file)
 
     def test_remove(self) -> None:
         """Nothing goes that somebody uses."""
         lpar = self.lpar()
-        self.map_to(lpar, self.disk)
-        for name in (self.disk.name, 'hdisk0', 'hdisk9'):
+        self.map_to(lpar, self.hdisk)
+        for name in (self.hdisk.name, 'hdisk0', 'hdisk9'):
             self.assertRaises(
                 errors.ServerError, hdisks.remove, self.vios, name
             )
         mappings.update(self.vios, [])
-        hdisks.remove(self.vios, self.disk.name)
+        hdisks.remove(self.vios, self.hdisk.name)
         self.assertEqual(1, len(self.vios.volumes))
 
     def test_rescan(self) -> None:
         """The VIOS learns the size of a disk when it is told to look."""
         self.san.resize('one', 3 * GIB)
-        self.assertEqual(1024, self.disk.capacity)
-        hdisks.rescan(self.disk)
-        self.assertEqual(3072, self.disk.capacity)
+        self.assertEqual(1024, self.hdisk.capacity)
+        hdisks.rescan(self.hdisk)
+        self.assertEqual(3072, self.hdisk.capacity)
 
     def test_reservation(self) -> None:
         """A second partition may have it if nobody reserves it."""
-        self.map_to(self.lpar('vm1'), self.disk)
-        self.disk.reserve_policy = storage.SINGLE_PATH
+        self.map_to(self.lpar('vm1'), self.hdisk)
+        self.hdisk.reserve_policy = storage.SINGLE_PATH
         self.assertRaises(
-            errors.ServerError, self.map_to, self.lpar('vm2'), self.disk
+            errors.ServerError, self.map_to, self.lpar('vm2'), self.hdisk
         )
-        self.disk.reserve_policy = storage.NO_RESERVE
-        self.map_to(self.system.lpar('vm2'), self.disk)
+        self.hdisk.reserve_policy = storage.NO_RESERVE
+        self.map_to(self.system.lpar('vm2'), self.hdisk)
         self.assertRaises(
             errors.ServerError,
             self.map_to,
             self.system.lpar('vm2'),
-            self.disk,
+            self.hdisk,
         )
 
     def test_guest(self) -> None:
         """What is written to the LUN is read in the partition."""
         lpar = self.lpar()
-        self.map_to(lpar, self.disk)
+        self.map_to(lpar, self.hdisk)
         (disk,) = guest.disks(lpar)
         self.assertEqual(GIB, disk.size)
         disk.write(b'hello', 512)
