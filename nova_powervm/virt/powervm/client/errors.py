@@ -5,7 +5,7 @@ These classes stay inside the driver: flows/engine.py turns them into
 exceptions of Nova. Their texts hold no secrets.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 
 class PlatformError(Exception):
@@ -14,6 +14,11 @@ class PlatformError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    def rewrite(self, change: Callable[[str], str]) -> None:
+        """Change the words of the platform, wherever they are."""
+        self.message = change(self.message)
+        self.args = (self.message,)
 
 
 class NotFound(PlatformError):
@@ -74,6 +79,10 @@ class JobFailed(PlatformError):
         self.operation = operation
         self.reason = message
         self.results = results or {}
+
+    def rewrite(self, change: Callable[[str], str]) -> None:
+        super().rewrite(change)
+        self.reason = change(self.reason)
 
 
 class JobTimedOut(JobFailed):

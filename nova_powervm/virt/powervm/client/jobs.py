@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Jobs: operations that the platform carries out in its own time."""
 
+import contextlib
 import copy
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from oslo_log import log as logging
@@ -81,16 +82,24 @@ class JobRunner:
         :raises errors.PlatformError: it could not be started or watched
         """
         limit = self._timeout if timeout is None else timeout
-        request = self._request(target_type, target_uuid, operation)
-        request.add_job_parameters_to_existing(
-            *(
-                pvm_job.Job.create_job_parameter(name, value, cdata=cdata)
-                for name, value in (params or {}).items()
+        given = params or {}
+        with _blotting(given) if sensitive else contextlib.nullcontext():
+            request = self._request(target_type, target_uuid, operation)
+            request.add_job_parameters_to_existing(
+                *(
+                    pvm_job.Job.create_job_parameter(name, value, cdata=cdata)
+                    for name, value in given.items()
+                )
             )
-        )
-        job = self._start(
-            request, target_type, target_uuid, idempotent, sensitive
-        )
+            job = self._start(
+                request, target_type, target_uuid, idempotent, sensitive
+            )
+            return self._end(job, operation, limit, sensitive)
+
+    def _end(
+        self, job: Any, operation: str, limit: float, sensitive: bool
+    ) -> dict[str, str]:
+        """Wait for the end of a job; gives its results."""
         try:
             job = self._watch(job, limit, sensitive)
         except errors.PlatformError:
@@ -104,11 +113,7 @@ class JobRunner:
         results: dict[str, str] = job.get_job_results_as_dict()
         if job.job_status != _DONE:
             said = job.get_job_message('') or job.job_status
-            raise errors.JobFailed(
-                operation,
-                _without_secrets(said, params or {}) if sensitive else said,
-                results,
-            )
+            raise errors.JobFailed(operation, said, results)
         return results
 
     def _request(
@@ -216,9 +221,25 @@ class JobRunner:
             self._forget(job_id)
 
 
-def _without_secrets(text: str, params: Mapping[str, str]) -> str:
-    """Blot out secrets that the platform repeats."""
-    for name, value in params.items():
-        if name.lower().endswith('password') and value:
-            text = text.replace(value, '***')
+@contextlib.contextmanager
+def _blotting(params: Mapping[str, str]) -> Iterator[None]:
+    """Blot out secrets that the platform repeats when it refuses a job."""
+    secrets = [
+        value
+        for name, value in params.items()
+        if name.lower().endswith('password') and value
+    ]
+    try:
+        yield
+    except errors.PlatformError as exc:
+        if any(secret in str(exc) for secret in secrets):
+            exc.rewrite(lambda text: _without(text, secrets))
+            # What it came from says the same.
+            raise exc from None
+        raise
+
+
+def _without(text: str, secrets: Sequence[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, '***')
     return text

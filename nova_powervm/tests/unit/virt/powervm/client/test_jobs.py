@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import threading
+import traceback
 from typing import Any
 
 import fixtures
@@ -107,6 +108,13 @@ class JobRunnerTestCase(_JobsTestCase):
         )
         self.assertNotIn('HSCL3681', str(exc))
         self.assertIn('***', exc.reason)
+        self.fault(method='PUT', status=500, message='not HSCL3681')
+        refused = self.assertRaises(
+            errors.PlatformRefused, self._run, params=secret, sensitive=True
+        )
+        told = ''.join(traceback.format_exception(refused))
+        self.assertIn('not ***', told)
+        self.assertNotIn('HSCL3681', told)
 
     def test_refused_start(self) -> None:
         self.fault(method='PUT', status=500)
