@@ -214,17 +214,16 @@ It has no effect yet: the driver cannot connect volumes.
         help="""
 Use all paths that the storage offers for iSCSI and iSER volumes?
 
-It has no effect yet: the driver cannot connect volumes.
+Cinder is told, so that it names all portals, and each Virtual I/O Server logs
+in to all of them. Otherwise it uses the first one that leads to the volume.
 """,
     ),
     cfg.StrOpt(
         'iscsi_iface',
         default='default',
         help="""
-Interface of the Virtual I/O Servers for iSCSI volumes; those of type iSER
-always use iser.
-
-It has no effect yet: the driver cannot connect volumes.
+Interface of the Virtual I/O Servers for iSCSI volumes, as their own commands
+call it. Those of type iSER always use iser.
 """,
     ),
     cfg.StrOpt(

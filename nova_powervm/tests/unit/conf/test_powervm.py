@@ -83,8 +83,6 @@ WITHOUT_EFFECT = {
     'pvm_vswitch_for_novalink_io',
     'fc_attach_strategy',
     'vscsi_vios_connections_required',
-    'volume_use_multipath',
-    'iscsi_iface',
     'rbd_user',
     'ports_per_fabric',
     'fabrics',

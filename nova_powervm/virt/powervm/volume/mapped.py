@@ -60,12 +60,20 @@ class MappedVolume(base.VolumeConnector):
         :raises errors.PlatformError: it does not
         """
 
-    @abc.abstractmethod
     def rescan(self, vios_uuid: str, storage: intents.StorageRef) -> None:
         """Let one VIOS look how large a volume is.
 
+        NovaLink: in spite of its name the job is for physical volumes, too.
+
         :raises errors.PlatformError: it does not
         """
+        self.parts.client.jobs.run(
+            inventory.TYPE,
+            vios_uuid,
+            'RescanVirtualDisk',
+            {'VirtualDiskUDID': str(storage.udid)},
+            idempotent=True,
+        )
 
     def discover(
         self, instance: objects.Instance, volume: base.Volume
