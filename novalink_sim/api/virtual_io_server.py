@@ -41,6 +41,8 @@ def read_storage(doc: Document) -> mappings.StorageRequest | None:
         name=chosen.get(name) or None,
         udid=chosen.get(udid) or None,
         tag=chosen.get('Tag') or None,
+        read_iops=chosen.get('ReadIOPS'),
+        write_iops=chosen.get('WriteIOPS'),
         made_of=_made_of(chosen, kind),
     )
 

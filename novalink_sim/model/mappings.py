@@ -19,7 +19,6 @@ from novalink_sim.model.pool import LogicalUnit
 from novalink_sim.model.storage import NO_RESERVE
 from novalink_sim.model.storage import OpticalMedia
 from novalink_sim.model.storage import PhysicalVolume
-from novalink_sim.model.storage import VirtualDisk
 
 if TYPE_CHECKING:
     from novalink_sim.model.vios import VirtualIOServer
@@ -36,6 +35,8 @@ class StorageRequest:
     name: str | None = None
     udid: str | None = None
     tag: str | None = None
+    read_iops: int | None = None
+    write_iops: int | None = None
     made_of: backing.BackingRequest | None = None
 
 
@@ -123,6 +124,7 @@ class _Update:
     def __init__(self, vios: 'VirtualIOServer') -> None:
         self.vios = vios
         self.tags: list[tuple[scsi.Storage, str]] = []
+        self.limits: list[tuple[scsi.Storage, StorageRequest]] = []
 
     def run(self, wanted: Sequence[MappingRequest]) -> None:
         known: dict[int, list[MappingRequest]] = {}
@@ -141,6 +143,10 @@ class _Update:
         for storage, tag in self.tags:
             if not isinstance(storage, OpticalMedia):
                 storage.tag = tag
+        for storage, said in self.limits:
+            if not isinstance(storage, OpticalMedia | LogicalUnit):
+                storage.read_iops = said.read_iops
+                storage.write_iops = said.write_iops
 
     def find_bus(self, ask: MappingRequest) -> scsi.ScsiBus | None:
         for bus in self.vios.buses:
@@ -198,7 +204,7 @@ class _Update:
             storage = self.find_storage(ask.storage)
             key = self.vios.key_of(storage)
             if key == device.key:
-                self.note_tag(storage, ask.storage.tag)
+                self.note(storage, ask.storage)
                 return
             self.check_unused(bus, storage, key)
         if device.kind != scsi.MEDIA or (
@@ -302,7 +308,7 @@ class _Update:
                 target_udid=scsi.target_udid(bus, kind, key),
             )
         )
-        self.note_tag(storage, ask.storage.tag)
+        self.note(storage, ask.storage)
 
     def take_lua(self, bus: scsi.ScsiBus, wanted: str | None) -> str:
         if wanted is None:
@@ -324,11 +330,30 @@ class _Update:
             )
         return wanted
 
-    def note_tag(self, storage: scsi.Storage, tag: str | None) -> None:
-        """NovaLink: a Tag takes effect when its storage is mapped."""
-        if tag is None or self.vios.system.switches.disk_tag == 'never':
+    def note(self, storage: scsi.Storage, ask: StorageRequest) -> None:
+        """Remember what its storage is to be given with a mapping.
+
+        NovaLink: a Tag takes effect when its storage is mapped. Limits are
+        what the mapping says: without the element there is none.
+        """
+        self.check_limits(storage, ask)
+        self.limits.append((storage, ask))
+        if ask.tag is None or self.vios.system.switches.disk_tag == 'never':
             return
-        if isinstance(storage, VirtualDisk) or not isinstance(
-            storage, OpticalMedia
-        ):
-            self.tags.append((storage, tag))
+        if not isinstance(storage, OpticalMedia):
+            self.tags.append((storage, ask.tag))
+
+    def check_limits(self, storage: scsi.Storage, ask: StorageRequest) -> None:
+        """Refuse limits that the schema or the device does not know."""
+        asked = [n for n in (ask.read_iops, ask.write_iops) if n is not None]
+        if not asked:
+            return
+        if isinstance(storage, OpticalMedia | LogicalUnit):
+            raise errors.BadRequest(
+                f'VIOS01050038 {storage.name} cannot have ReadIOPS or '
+                f'WriteIOPS.'
+            )
+        if min(asked) < 1:
+            raise errors.BadRequest(
+                f'VIOS01050039 {min(asked)} is no limit for {storage.name}.'
+            )

@@ -66,6 +66,8 @@ class PhysicalVolume:
     unique_id: str = ''
     page83: str = ''
     tag: str | None = None
+    read_iops: int | None = None
+    write_iops: int | None = None
     naa: str = ''
     paths: list[DiskPath] = dataclasses.field(default_factory=list)
     reserve_policy: str = NO_RESERVE

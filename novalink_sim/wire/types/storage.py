@@ -62,7 +62,7 @@ def _head(iops: bool = False, tag: bool = False) -> tuple[Field, ...]:
 
 PHYSICAL_VOLUME = Node(
     'PhysicalVolume',
-    *_head(tag=True),
+    *_head(iops=True, tag=True),
     Leaf('AvailablePhysicalPartitions', kind='int', optional=True),
     Leaf('Description', 'description', kb='CUD'),
     Leaf('LocationCode', 'location', kb='ROR'),

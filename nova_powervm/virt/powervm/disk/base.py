@@ -6,7 +6,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from nova import objects
 
@@ -60,6 +60,10 @@ class Disk:
     """What proves it ours once the platform has it."""
     key: roles.DiskKey = roles.BOOT
     """What the instance uses it for."""
+    limits: intents.Limits = dataclasses.field(
+        default=intents.NO_LIMITS, compare=False
+    )
+    """How much of it the instance may do in a second."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,6 +140,8 @@ class DiskAdapter(abc.ABC):
     """
 
     name: str
+    limits_io: ClassVar[bool] = False
+    """Whether the platform can limit reads and writes of its disks."""
 
     @abc.abstractmethod
     def start(self) -> None:
@@ -324,7 +330,9 @@ class DiskAdapter(abc.ABC):
 
     def storage_ref(self, disk: Disk) -> intents.StorageRef:
         """Return the disk as storage that can be mapped."""
-        return intents.StorageRef('disk', disk.name, disk.udid, disk.tag)
+        return intents.StorageRef(
+            'disk', disk.name, disk.udid, disk.tag, limits=disk.limits
+        )
 
     @abc.abstractmethod
     def manage_image_cache(

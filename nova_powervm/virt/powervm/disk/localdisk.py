@@ -17,6 +17,7 @@ from nova_powervm.virt.powervm.disk import group as volume_group
 from nova_powervm.virt.powervm.disk import groupclearing
 from nova_powervm.virt.powervm.disk import imagecache
 from nova_powervm.virt.powervm.disk import imagecheck
+from nova_powervm.virt.powervm.disk import limits
 from nova_powervm.virt.powervm.disk import localnames
 from nova_powervm.virt.powervm.disk import owned
 from nova_powervm.virt.powervm.disk import registry
@@ -40,6 +41,7 @@ class LocalDisk(base.DiskAdapter):
     """
 
     name = 'localdisk'
+    limits_io = True
 
     def __init__(self, parts: registry.Collaborators) -> None:
         self._parts = parts
@@ -309,6 +311,7 @@ class LocalDisk(base.DiskAdapter):
             (group.vios_uuid,),
             identity.description_marker(instance.uuid),
             key,
+            limits.of_flavor(instance.flavor),
         )
 
 

@@ -180,9 +180,21 @@ EXTRA_SPECS: tuple[Entry, ...] = (
         'the memory of a partition is its own, all of it',
     ),
     Entry(
-        ('quota:disk_*', 'quota:vif_*'),
+        ('quota:disk_read_iops_sec', 'quota:disk_write_iops_sec'),
+        Verdict.HONOURED,
+        'limits reads or writes in a second of each disk in a volume group '
+        '(disk_driver localdisk); for a volume use the QoS specs of its type',
+    ),
+    Entry(
+        ('quota:disk_*',),
+        Verdict.REFUSED,
+        'PowerVM limits only reads and writes in a second, each for itself; '
+        'use quota:disk_read_iops_sec and quota:disk_write_iops_sec',
+    ),
+    Entry(
+        ('quota:vif_*',),
         Verdict.LOGGED,
-        'the driver cannot limit disks or networks',
+        'the driver cannot limit networks',
     ),
     Entry(
         ('hw_rng:*', 'hw_video:*', 'hide_hypervisor_id'),

@@ -5,14 +5,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nova import objects
+from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.disk import layout
+from nova_powervm.virt.powervm.disk import limits
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.vios import intents
+
+LOG = logging.getLogger(__name__)
 
 
 class CheckDisks(base.PowerVMTask):
@@ -38,8 +42,17 @@ class CheckDisks(base.PowerVMTask):
         """Check the disks of flavor and user.
 
         :raises LayoutError: no host can make them
+        :raises FlavorError: disks cannot be limited like that
         """
-        layout.wanted(instance.flavor, block_device_info, None)
+        wanted = layout.wanted(instance.flavor, block_device_info, None)
+        if wanted:
+            limits.check(instance.flavor, self.host.disk)
+        elif limits.of_flavor(instance.flavor):
+            LOG.warning(
+                'The flavor limits disks, but the server has only volumes; '
+                'their limits are those of their volume types',
+                instance=instance,
+            )
         if self._blank:
             layout.check_blank(instance.flavor)
 

@@ -12,6 +12,7 @@ from oslo_log import log as logging
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
+from nova_powervm.virt.powervm.disk import limits
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import flavor
@@ -25,7 +26,7 @@ LOG = logging.getLogger(__name__)
 
 
 class CheckShrinking(base.PowerVMTask):
-    """See that the new flavor has no smaller disks.
+    """See that the new flavor has no smaller disks, and possible limits.
 
     Reverts: nothing, it only reads.
     """
@@ -39,7 +40,9 @@ class CheckShrinking(base.PowerVMTask):
         """Compare the flavors.
 
         :raises LayoutError: a disk would have to shrink
+        :raises FlavorError: disks cannot be limited like that
         """
+        limits.check(new_flavor, self.host.disk)
         disk_exchange.check(instance.flavor, new_flavor, block_device_info)
 
 

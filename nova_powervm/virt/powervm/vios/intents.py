@@ -10,6 +10,24 @@ HOSTED = ('file', 'rbd')
 
 
 @dataclasses.dataclass(frozen=True)
+class Limits:
+    """How much a partition may do with storage; None is without a limit.
+
+    :param read_iops: reads in a second
+    :param write_iops: writes in a second
+    """
+
+    read_iops: int | None = None
+    write_iops: int | None = None
+
+    def __bool__(self) -> bool:
+        return self != NO_LIMITS
+
+
+NO_LIMITS = Limits()
+
+
+@dataclasses.dataclass(frozen=True)
 class StorageRef:
     """Something that a VIOS can map to a partition.
 
@@ -20,6 +38,8 @@ class StorageRef:
     :param udid: its unique device id, if known
     :param tag: to mark it with when it is mapped; not part of its identity
     :param user: Ceph's user for an RBD image; None for NovaLink's default
+    :param limits: of a logical or physical volume while it is mapped; None
+        leaves those that it has
     """
 
     kind: Literal['disk', 'media', 'pv', 'lu', 'file', 'rbd']
@@ -27,6 +47,7 @@ class StorageRef:
     udid: str | None = None
     tag: str | None = dataclasses.field(default=None, compare=False)
     user: str | None = dataclasses.field(default=None, compare=False)
+    limits: Limits | None = dataclasses.field(default=None, compare=False)
 
     def matches(self, other: 'StorageRef') -> bool:
         """Tell whether both are the same thing, as far as is known."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plans that change the SCSI mappings of a VIOS."""
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,11 @@ def _result(
             f'{lpar_uuid}'
         )
     found = reading.storage_of(mapping)
+    if storage.limits and (found is None or found.limits != storage.limits):
+        raise errors.PlatformError(
+            f'VIOS {vios.name} did not limit {storage.name}: it is to have '
+            f'{storage.limits}'
+        )
     return intents.MappingResult(
         slot=reading.slot_of(mapping),
         lua=reading.lua_of(mapping),
@@ -106,9 +112,11 @@ class AddMappingPlan(plans.Plan[intents.AddMapping]):
         scrubbed = want.new_lpar and _scrub(
             self, wrapper, want.lpar_id, want.lpar_uuid
         )
-        if reading.find(wrapper, want.lpar_uuid, want.storage) is not None:
+        there = reading.find(wrapper, want.lpar_uuid, want.storage)
+        if there is not None:
             self._added = self._added and self.sent
-            return bool(scrubbed)
+            changed = _limit(adapter, there, want.storage)
+            return changed or bool(scrubbed)
         wrapper.scsi_mappings.append(_build(adapter, wrapper, want))
         self._added = True
         return True
@@ -138,6 +146,17 @@ def _check_unshared(vios: Any, want: intents.AddMapping) -> None:
 
 def _volume_id(want: intents.AddMapping) -> str | None:
     return want.identity.volume_id if want.identity else want.storage.tag
+
+
+def _limit(adapter: Any, mapping: Any, want: intents.StorageRef) -> bool:
+    """Give storage that is mapped other limits; tell if they differed."""
+    there = reading.storage_of(mapping)
+    if there is None or want.limits in (None, there.limits):
+        return False
+    mapping.backing_storage = _reference(
+        adapter, dataclasses.replace(there, limits=want.limits)
+    )
+    return True
 
 
 def _build(adapter: Any, vios: Any, want: intents.AddMapping) -> Any:
@@ -339,11 +358,13 @@ class ListMappedPlan(plans.Plan[intents.ListMapped]):
 def _reference(adapter: Any, ref: intents.StorageRef) -> Any:
     """Build the element by which a mapping names its storage."""
     if ref.kind == 'disk':
-        return pvm_stor.VDisk.bld_ref(adapter, ref.name, tag=ref.tag)
+        disk = pvm_stor.VDisk.bld_ref(adapter, ref.name, tag=ref.tag)
+        return _limited(disk, ref.limits)
     if ref.kind == 'media':
         return pvm_stor.VOptMedia.bld_ref(adapter, ref.name)
     if ref.kind == 'pv':
-        return pvm_stor.PV.bld(adapter, ref.name, udid=ref.udid, tag=ref.tag)
+        volume = pvm_stor.PV.bld(adapter, ref.name, udid=ref.udid, tag=ref.tag)
+        return _limited(volume, ref.limits)
     if ref.kind == 'file':
         # It serves files and block devices alike, and is the faster way.
         handler = pvm_stor.BackStoreType.LOOP
@@ -353,3 +374,15 @@ def _reference(adapter: Any, ref: intents.StorageRef) -> Any:
             adapter, ref.name, tag=ref.tag, user=ref.user
         )
     return pvm_stor.LU.bld_ref(adapter, ref.name, ref.udid, tag=ref.tag)
+
+
+def _limited(storage: Any, limits: intents.Limits | None) -> Any:
+    """Put limits into the element of storage.
+
+    NovaLink: what an update does not name has no limit afterwards.
+    """
+    if limits is not None and limits.read_iops is not None:
+        storage.read_iops_limit = limits.read_iops
+    if limits is not None and limits.write_iops is not None:
+        storage.write_iops_limit = limits.write_iops
+    return storage

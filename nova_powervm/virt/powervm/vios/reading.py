@@ -26,10 +26,16 @@ def storage_of(mapping: Any) -> intents.StorageRef | None:
     if storage is None or storage.schema_type not in _KINDS:
         return None
     kind = cast(Any, _KINDS[storage.schema_type])
-    tag = None
+    tag = limits = None
     if kind == 'disk':
         kind, tag = _kind_of_disk(storage), storage.tag
-    return intents.StorageRef(kind, storage.name, storage.udid, tag)
+    if kind in ('disk', 'pv'):
+        limits = intents.Limits(
+            storage.read_iops_limit, storage.write_iops_limit
+        )
+    return intents.StorageRef(
+        kind, storage.name, storage.udid, tag, limits=limits
+    )
 
 
 def _kind_of_disk(disk: Any) -> Literal['disk', 'file', 'rbd']:

@@ -64,8 +64,7 @@ class Volume:
     :param via: name of the connector that attached it
     :param boot: whether the instance boots from it
     :param shared: whether other instances may have it (multiattach)
-    :param read_iops: limit of reads in a second
-    :param write_iops: limit of writes in a second
+    :param limits: how much of it the instance may do in a second
     """
 
     id: str
@@ -78,8 +77,7 @@ class Volume:
     via: str | None = None
     boot: bool = False
     shared: bool = False
-    read_iops: int | None = None
-    write_iops: int | None = None
+    limits: intents.Limits = intents.NO_LIMITS
 
     @property
     def slot_name(self) -> str:
@@ -185,10 +183,14 @@ class VolumeConnector(abc.ABC):
         """
         if found.storage is None:
             raise NotImplementedError(f'{type(self).__name__} maps nothing')
+        storage = found.storage
+        if self.limits_io:
+            limits = found.volume.limits
+            storage = dataclasses.replace(storage, limits=limits)
         return intents.AddMapping(
             lpar.uuid,
             lpar.id,
-            found.storage,
+            storage,
             new_lpar=new_lpar,
             identity=self.identity(found),
         )

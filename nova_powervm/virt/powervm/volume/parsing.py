@@ -10,7 +10,9 @@ from nova import objects
 from nova.virt import driver
 from oslo_log import log as logging
 
+from nova_powervm.virt.powervm.disk import limits
 from nova_powervm.virt.powervm.records import volumes as records
+from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
 
 LOG = logging.getLogger(__name__)
@@ -72,7 +74,37 @@ def volume(
         via=known.connector if known else None,
         boot=boot,
         shared=bool(connection_info.get('multiattach')),
+        limits=_limits(data.get('qos_specs')),
     )
+
+
+def _limits(specs: Mapping[str, Any] | None) -> intents.Limits:
+    found = specs or {}
+    return intents.Limits(
+        limits.number(found.get(limits.READS)),
+        limits.number(found.get(limits.WRITES)),
+    )
+
+
+def check_limits(volume: base.Volume) -> None:
+    """Refuse limits that PowerVM does not know.
+
+    Cinder tells those that its volume types set for the front-end.
+
+    :raises base.VolumeRefused: there is one
+    """
+    for key, value in (volume.data.get('qos_specs') or {}).items():
+        if key not in (limits.READS, limits.WRITES):
+            raise base.VolumeRefused(
+                f'the type of volume {volume.id} sets {key}={value}, which '
+                'PowerVM does not know; use a type whose QoS specs for the '
+                f'front-end are {limits.READS} and {limits.WRITES} only'
+            )
+        if limits.number(value) is None:
+            raise base.VolumeRefused(
+                f'the type of volume {volume.id} sets {key}={value}; use a '
+                'whole number from 1 up'
+            )
 
 
 def all_known(

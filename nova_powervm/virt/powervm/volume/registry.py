@@ -11,6 +11,7 @@ from nova import objects
 from oslo_log import log as logging
 from oslo_utils import importutils
 
+from nova_powervm.virt.powervm.disk import limits as powervm_limits
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
 from nova_powervm.virt.powervm.volume import parsing
@@ -97,11 +98,19 @@ class Volumes:
         :raises base.VolumeRefused: it never can
         """
         parsing.check_encryption(volume, encryption)
+        parsing.check_limits(volume)
         connector = self.connector(volume)
         if volume.shared and not connector.shares:
             raise base.VolumeRefused(
                 f'volume {volume.id} is for several servers (multiattach), '
                 f'which PowerVM cannot do with volumes of kind {volume.kind}'
+            )
+        if volume.limits and not connector.limits_io:
+            raise base.VolumeRefused(
+                f'the type of volume {volume.id} limits reads or writes '
+                f'({_shown(volume.limits)}), which PowerVM cannot do with '
+                f'volumes that are connected by {self.name(volume)}; use a '
+                'type without QoS specs for the front-end'
             )
         connector.check(volume)
 
@@ -182,3 +191,11 @@ class Volumes:
 
     def _each(self) -> list[base.VolumeConnector]:
         return list(dict.fromkeys(self._connectors.values()))
+
+
+def _shown(limits: intents.Limits) -> str:
+    shown = {
+        powervm_limits.READS: limits.read_iops,
+        powervm_limits.WRITES: limits.write_iops,
+    }
+    return ', '.join(f'{k}={v}' for k, v in shown.items() if v is not None)

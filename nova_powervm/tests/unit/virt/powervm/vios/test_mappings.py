@@ -76,6 +76,26 @@ class AddMappingTestCase(_MappingsTestCase):
         storage = self.vios.scsi_mappings[-1].backing_storage
         self.assertEqual('nova:1', storage.tag)
 
+    def test_limits(self) -> None:
+        """What is mapped already gets other ones when it is mapped again."""
+        for kind in ('disk', 'pv'):
+            for limits in (
+                intents.Limits(100, 200),
+                intents.Limits(100),
+                intents.NO_LIMITS,
+            ):
+                ref = intents.StorageRef(kind, 'b_new', limits=limits)  # type: ignore
+                for changed in (True, False):
+                    plan = self._plan(storage=ref)
+                    self.assertIs(changed, plan.apply(self.adapter, self.vios))
+                mapping = self.vios.scsi_mappings[-1]
+                storage = reading.storage_of(mapping)
+                assert storage is not None
+                self.assertEqual(limits, storage.limits)
+            # Whoever does not care leaves them.
+            plan = self._plan(storage=intents.StorageRef(kind, 'b_new'))  # type: ignore
+            self.assertFalse(plan.apply(self.adapter, self.vios))
+
     def test_one_that_is_there_changes_nothing(self) -> None:
         plan = self._plan(storage=intents.StorageRef('media', MEDIA))
         self.assertFalse(plan.apply(self.adapter, self.vios))

@@ -6,6 +6,7 @@ import testtools
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import volumes
 from nova_powervm.virt.powervm.records import volumes as records
+from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
 from nova_powervm.virt.powervm.volume import parsing
 
@@ -46,6 +47,38 @@ class ParsingTest(testtools.TestCase):
     def test_secrets_are_not_shown(self) -> None:
         info = volumes.connection('iscsi', 'v1', {'auth_password': 's3cret'})
         self.assertNotIn('s3cret', repr(self.volume(info)))
+
+    def test_limits(self) -> None:
+        for specs, expected, reason in (
+            (None, intents.NO_LIMITS, None),
+            ({'read_iops_sec': '5'}, intents.Limits(5), None),
+            (
+                {'read_iops_sec': '5', 'write_iops_sec': 6},
+                intents.Limits(5, 6),
+                None,
+            ),
+            # What cannot be attached can still be detached.
+            (
+                {'total_bytes_sec': '5'},
+                intents.NO_LIMITS,
+                'total_bytes_sec=5, which PowerVM does not know',
+            ),
+            (
+                {'write_iops_sec': '-1'},
+                intents.NO_LIMITS,
+                'write_iops_sec=-1; use a whole number from 1 up',
+            ),
+        ):
+            info = volumes.connection('iscsi', 'v1', {'qos_specs': specs})
+            found = self.volume(info)
+            self.assertEqual(expected, found.limits)
+            if reason is None:
+                parsing.check_limits(found)
+            else:
+                refusal = self.assertRaises(
+                    base.VolumeRefused, parsing.check_limits, found
+                )
+                self.assertIn(reason, str(refusal))
 
     def test_what_was_noted_outlives_a_new_connection(self) -> None:
         info = volumes.connection('fibre_channel', 'v1', {})
