@@ -226,11 +226,12 @@ class PowerVMDriver(
         }
         with self._working(instance, errors.for_destroy):
             move = moves.reverting(instance)
+            record = instances.find(self.host.cache, instance)
             if move is not None and move.stays_on(self.host.settings.host):
-                LOG.info('Left as it is for the revert', instance=instance)
+                LOG.info('Left here for the revert', instance=instance)
+                self._let_volumes_go(instance, record, block_device_info)
                 return
             parcels.discard(context, instance)
-            record = instances.find(self.host.cache, instance)
             if record is None:
                 LOG.warning('There is no partition', instance=instance)
             else:

@@ -41,10 +41,19 @@ class Exchange:
         return bool(self.replaced or self.added or self.removed)
 
 
-def concerned(old: objects.Flavor, new: objects.Flavor) -> bool:
-    """Tell whether two flavors differ in their disks."""
+def concerned(
+    old: objects.Flavor,
+    new: objects.Flavor,
+    block_device_info: Mapping[str, Any] | None,
+) -> bool:
+    """Tell whether two flavors differ in the disks that an instance has.
+
+    :param block_device_info: as Nova gives it to the driver; if the root disk
+        is a volume, its size in the flavors means nothing
+    """
     sizes = ('root_gb', 'ephemeral_gb', 'swap')
-    return any(old[size] != new[size] for size in sizes)
+    from_volume = layout.boots_from_volume(block_device_info)
+    return any(old[size] != new[size] for size in sizes[from_volume:])
 
 
 def check(
@@ -56,7 +65,8 @@ def check(
 
     :raises LayoutError: one would
     """
-    if new.root_gb < old.root_gb:
+    from_volume = layout.boots_from_volume(block_device_info)
+    if new.root_gb < old.root_gb and not from_volume:
         raise layout.LayoutError(
             f'the root disk cannot shrink: the server has {old.root_gb} GB, '
             f'the flavor {new.name} allows {new.root_gb} GB'

@@ -50,11 +50,17 @@ class HostDriver(driver.ComputeDriver):  # type: ignore[misc]
     ) -> None:
         """Run a flow that needs an instance and its partition."""
         with self._working(instance, mapping):
-            store = {
-                keys.INSTANCE: instance,
-                keys.LPAR: self._require(instance),
-            }
-            engine.run(flow, store, mapping)
+            engine.run(flow, self._store(instance), mapping)
+
+    def _store(
+        self, instance: objects.Instance, **more: Any
+    ) -> dict[str, Any]:
+        """Give what all flows for a partition need, and more.
+
+        :raises nova.exception.InstanceNotFound: there is no partition
+        """
+        lpar = self._require(instance)
+        return {keys.INSTANCE: instance, keys.LPAR: lpar, **more}
 
     @contextlib.contextmanager
     def _working(

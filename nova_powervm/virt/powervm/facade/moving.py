@@ -12,6 +12,7 @@ from oslo_log import log as logging
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm.disk import base as disk_base
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
+from nova_powervm.virt.powervm.disk import layout
 from nova_powervm.virt.powervm.facade import base
 from nova_powervm.virt.powervm.flows import destroy as destroy_flow
 from nova_powervm.virt.powervm.flows import engine
@@ -45,9 +46,9 @@ class Moving(base.HostDriver):
         timeout: int,
     ) -> str:
         """Stop a server and let another host have its disks."""
-        storage = self._common_storage(context, instance, target)
+        storage = self._common_storage(context, target)
         disks = storage is not None and disk_exchange.concerned(
-            instance.flavor, flavor
+            instance.flavor, flavor, block_device_info
         )
         store = self._store(
             instance,
@@ -61,11 +62,16 @@ class Moving(base.HostDriver):
             store |= move_flows.SAME_DISKS
         check = move_flows.check(self.host, disks=disks)
         store |= engine.run(check, store, errors.for_resize)
-        exchange = store[keys.EXCHANGE]
+        exchange, found = store[keys.EXCHANGE], store[keys.FOUND]
+        from_volume = layout.boots_from_volume(block_device_info)
+        sent = storage is None and bool(found or not from_volume)
+        if sent:
+            self._check_sending(instance, target)
         flow = move_flows.leave(
             self.host,
-            shared=storage is not None,
+            sent=sent,
             disks=bool(exchange),
+            volumes=bool(store[keys.VOLUMES]),
             timeout=timeout,
         )
         made = engine.run(flow, store, errors.for_resize)
@@ -79,16 +85,21 @@ class Moving(base.HostDriver):
             storage,
             store[keys.BEFORE].leaving,
             made.get(keys.PARCELS, {}),
-            _told(store[keys.FOUND] if storage is not None else ()),
+            _told(found if storage is not None else ()),
         ).to_json()
 
-    def _common_storage(
-        self, context: Any, instance: objects.Instance, target: str
-    ) -> str | None:
-        """Tell the storage that both hosts have; None for local disks.
+    def _common_storage(self, context: Any, target: str) -> str | None:
+        """Tell the storage that both hosts have; None if there is none."""
+        ours = self.host.disk.storage_id()
+        if ours is None or ours != moves.storage_of(context, target):
+            return None
+        return ours
 
-        :raises nova.exception.InstanceFaultRollback: the disks are in a pool
-            that the other host does not have, or must not be sent
+    def _check_sending(self, instance: objects.Instance, target: str) -> None:
+        """See that disks can be sent to a host that does not see them.
+
+        :raises nova.exception.InstanceFaultRollback: they are in a pool, or
+            must not be sent
         """
         ours = self.host.disk.storage_id()
         if ours is None and self.host.settings.verify_image_signatures:
@@ -100,8 +111,8 @@ class Moving(base.HostDriver):
                 ),
                 instance,
             )
-        if ours is None or ours == moves.storage_of(context, target):
-            return ours
+        if ours is None:
+            return
         raise errors.for_resize(
             nova_exc.ResizeError(
                 reason=f'the disks of the server are in the storage {ours}, '
@@ -172,6 +183,8 @@ class Moving(base.HostDriver):
             keys.INSTANCE: instance,
             keys.LPAR: record,
             keys.NETWORK_INFO: network_info,
+            # Nova does not tell; what was noted does.
+            keys.BLOCK_DEVICES: None,
         }
         shared = self.host.disk.storage_id() is not None
         if shared and leaving:
@@ -187,16 +200,6 @@ class Moving(base.HostDriver):
         self, instance: objects.Instance
     ) -> resize_before.Before | None:
         return resize_before.known(instance, self.host.settings.host)
-
-    def _store(
-        self, instance: objects.Instance, **more: Any
-    ) -> dict[str, Any]:
-        """Give what all flows for a partition need, and more.
-
-        :raises nova.exception.InstanceNotFound: there is no partition
-        """
-        lpar = self._require(instance)
-        return {keys.INSTANCE: instance, keys.LPAR: lpar, **more}
 
 
 def _told(found: Sequence[disk_base.Disk]) -> tuple[tuple[str, str], ...]:

@@ -8,8 +8,11 @@ from nova import objects
 
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm.facade import base
+from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
+from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import power as power_flows
+from nova_powervm.virt.powervm.tasks import reconnect
 
 
 class PowerMethods(base.HostDriver):
@@ -28,9 +31,12 @@ class PowerMethods(base.HostDriver):
 
         :raises nova.exception.InstancePowerOnFailure: it does not run
         """
-        self._run(
-            instance, power_flows.power_on(self.host), errors.for_power_on
-        )
+        with self._working(instance, errors.for_power_on):
+            store = self._with_missing(instance, block_device_info)
+            flow = power_flows.power_on(
+                self.host, connecting=bool(store[keys.VOLUMES])
+            )
+            engine.run(flow, store, errors.for_power_on)
 
     def power_off(
         self,
@@ -64,14 +70,37 @@ class PowerMethods(base.HostDriver):
     ) -> None:
         """Restart an instance; one that is off is started.
 
+        A hard reboot also connects volumes that have lost their mappings.
+
         :raises nova.exception.InstanceRebootFailure: it did not restart
         """
+        hard = reboot_type == 'HARD'
         flow = power_flows.reboot(
             self.host,
-            hard=reboot_type == 'HARD',
+            hard=hard,
             timeout=instances.shutdown_timeout(instance, self.host.settings),
         )
-        self._run(instance, flow, errors.for_reboot)
+        with self._working(instance, errors.for_reboot):
+            store = self._with_missing(
+                instance, block_device_info if hard else None
+            )
+            if store[keys.VOLUMES]:
+                flow = power_flows.reconnect(self.host)
+            engine.run(flow, store, errors.for_reboot)
+
+    def _with_missing(
+        self,
+        instance: objects.Instance,
+        block_device_info: Mapping[str, Any] | None,
+    ) -> dict[str, Any]:
+        """Tell what a flow needs that connects volumes which are missing."""
+        store = self._store(
+            instance, **{keys.BLOCK_DEVICES: block_device_info}
+        )
+        store[keys.VOLUMES] = reconnect.to_connect(
+            self.host, instance, store[keys.LPAR], block_device_info
+        )
+        return store
 
     def trigger_crash_dump(self, instance: objects.Instance) -> None:
         """Let the operating system dump its memory and start again.

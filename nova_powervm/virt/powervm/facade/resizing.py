@@ -9,6 +9,7 @@ from nova import exception as nova_exc
 from nova import objects
 from nova.compute import task_states
 from nova.virt import configdrive
+from nova.virt import driver
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import actions
@@ -33,6 +34,7 @@ LOG = logging.getLogger(__name__)
 LIVE: Final = 'live'
 OFFLINE: Final = 'offline'
 _DISKS: Final = 'its disks change'
+_VOLUMES: Final = 'Nova disconnects its volumes for a while'
 _RESIZING: Final = task_states.RESIZE_MIGRATING
 
 
@@ -59,7 +61,9 @@ class Resizing(moving.Moving):
         with self._working(instance, errors.for_resize):
             try:
                 move = moves.begun(context, instance)
-                self._end_earlier(context, instance, network_info)
+                self._end_earlier(
+                    context, instance, network_info, block_device_info
+                )
             except nova_exc.NovaException as exc:
                 raise errors.for_resize(exc, instance) from exc
             if not move.stays:
@@ -109,11 +113,12 @@ class Resizing(moving.Moving):
         if found.path == LIVE:
             return
         with self._working(instance, errors.for_resized):
+            asked = (context, instance, network_info, block_device_info)
             try:
-                self._finish(context, instance, network_info, power_on)
+                self._finish(*asked, power_on)
             except nova_exc.NovaException:
                 with _going_on(instance):
-                    self._go_back(context, instance, network_info, power_on)
+                    self._go_back(*asked, power_on)
                 raise
 
     def confirm_migration(
@@ -156,7 +161,9 @@ class Resizing(moving.Moving):
         """
         with self._working(instance, errors.for_resized):
             parcels.discard(context, instance)
-            self._go_back(context, instance, network_info, power_on)
+            self._go_back(
+                context, instance, network_info, block_device_info, power_on
+            )
 
     # What is done on the host where the server stays
 
@@ -169,7 +176,9 @@ class Resizing(moving.Moving):
         timeout: int,
     ) -> str:
         """Bring a server to another flavor; tell in which way."""
-        disks = disk_exchange.concerned(instance.flavor, flavor)
+        disks = disk_exchange.concerned(
+            instance.flavor, flavor, block_device_info
+        )
         store = self._store(
             instance,
             **{
@@ -189,13 +198,18 @@ class Resizing(moving.Moving):
                 flow = resize_flows.offline(
                     self.host,
                     disks=bool(store[keys.EXCHANGE]),
+                    volumes=bool(store[keys.VOLUMES]),
                     timeout=timeout,
                 )
             engine.run(flow, store, errors.for_resize)
         return LIVE if reason is None else OFFLINE
 
     def _end_earlier(
-        self, context: Any, instance: objects.Instance, network_info: Any
+        self,
+        context: Any,
+        instance: objects.Instance,
+        network_info: Any,
+        block_device_info: Mapping[str, Any] | None,
     ) -> None:
         """Undo what is left of a resize that failed.
 
@@ -204,12 +218,20 @@ class Resizing(moving.Moving):
         before = self._before(instance)
         if before is not None and before.stuck:
             LOG.info('Undoing an earlier resize first', instance=instance)
-            self._go_back(context, instance, network_info, before.powered)
+            self._go_back(
+                context,
+                instance,
+                network_info,
+                block_device_info,
+                before.powered,
+            )
 
     def _why_offline(self, store: Mapping[str, Any]) -> str | None:
         """Tell why a server has to be stopped for a resize, if it has."""
         if store[keys.EXCHANGE]:
             return _DISKS
+        if store[keys.VOLUMES]:
+            return _VOLUMES
         return self.host.partitions.can_update_live(
             store[keys.LPAR], store[keys.SPEC]
         )
@@ -219,11 +241,14 @@ class Resizing(moving.Moving):
         context: Any,
         instance: objects.Instance,
         network_info: Any,
+        block_device_info: Mapping[str, Any] | None,
         power_on: bool,
     ) -> None:
+        """End what was done while the server was off, and start it."""
         flow = resize_flows.finish(
             self.host,
             config_drive=bool(configdrive.required_by(instance)),
+            volumes=_has_volumes(block_device_info),
             power_on=power_on,
         )
         store = self._store(
@@ -231,6 +256,7 @@ class Resizing(moving.Moving):
             **{
                 keys.CONTEXT: context,
                 keys.NETWORK_INFO: network_info,
+                keys.BLOCK_DEVICES: block_device_info,
                 keys.INJECTED_FILES: [],
                 keys.ADMIN_PASSWORD: None,
             },
@@ -242,6 +268,7 @@ class Resizing(moving.Moving):
         context: Any,
         instance: objects.Instance,
         network_info: Any,
+        block_device_info: Mapping[str, Any] | None,
         power_on: bool,
     ) -> None:
         """Make a server what it was; may be repeated."""
@@ -254,10 +281,8 @@ class Resizing(moving.Moving):
                 engine.run(flow, store, errors.for_resized)
             return
         spec = self._goal(instance, store[keys.LPAR], before)
-        reason = (
-            _DISKS
-            if before is not None and before.disks
-            else self.host.partitions.can_update_live(store[keys.LPAR], spec)
+        reason = self._why_not_live(
+            store[keys.LPAR], before, spec, block_device_info
         )
         with self._reporting(context, instance, 'revert', reason):
             way: Any = (
@@ -273,8 +298,49 @@ class Resizing(moving.Moving):
             )
             engine.run(way, {**store, keys.SPEC: spec}, errors.for_resized)
             if reason is not None:
-                self._finish(context, instance, network_info, power_on)
+                self._finish(
+                    context,
+                    instance,
+                    network_info,
+                    block_device_info,
+                    power_on,
+                )
         resize_before.forget(instance)
+
+    def _why_not_live(
+        self,
+        lpar: lpar_cache.LparRecord,
+        before: resize_before.Before | None,
+        spec: lpar_flavor.LparSpec,
+        block_device_info: Mapping[str, Any] | None,
+    ) -> str | None:
+        """Tell why a server has to be stopped for the way back, if it has."""
+        if before is not None and before.changes_disks:
+            return _DISKS
+        if _has_volumes(block_device_info):
+            return _VOLUMES
+        return self.host.partitions.can_update_live(lpar, spec)
+
+    def _let_volumes_go(
+        self,
+        instance: objects.Instance,
+        lpar: lpar_cache.LparRecord | None,
+        block_device_info: Mapping[str, Any] | None,
+    ) -> None:
+        """Detach the volumes of a server that is about to be reverted.
+
+        Nova ends their connections before it asks for the rest.
+        """
+        if lpar is None or not _has_volumes(block_device_info):
+            return
+        limit = instances.shutdown_timeout(instance, self.host.settings)
+        store = {
+            keys.INSTANCE: instance,
+            keys.LPAR: lpar,
+            keys.BLOCK_DEVICES: block_device_info,
+        }
+        flow = resize_flows.let_go(self.host, timeout=limit)
+        engine.run(flow, store, errors.for_destroy)
 
     def _goal(
         self,
@@ -309,6 +375,10 @@ class Resizing(moving.Moving):
         host = self.host.settings.host
         with actions.event(context, instance, host, f'{path}_{what}'):
             yield
+
+
+def _has_volumes(block_device_info: Mapping[str, Any] | None) -> bool:
+    return bool(driver.block_device_info_get_mapping(block_device_info))
 
 
 @contextlib.contextmanager

@@ -9,8 +9,10 @@ them, but for the disks that are in use elsewhere.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from nova import context as nova_context
 from nova import objects
 from nova.compute import task_states
+from nova.compute import utils as compute_utils
 
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.facade import base
@@ -26,8 +28,11 @@ class SharedStorage(base.HostDriver):
     def instance_on_disk(self, instance: objects.Instance) -> bool:
         """Tell whether this host sees the disks that an instance has.
 
-        :returns: False on storage that no other host could have used
+        :returns: True if it boots from a volume, whatever else it has; False
+            on storage that no other host could have used
         """
+        if self._boots_from_volume(instance):
+            return True
         disk = self.host.disk
         if disk.storage_id() is None:
             return False
@@ -56,6 +61,11 @@ class SharedStorage(base.HostDriver):
     ) -> None:
         """Do nothing: the check left nothing."""
 
+    @staticmethod
+    def _boots_from_volume(instance: objects.Instance) -> bool:
+        context = nova_context.get_admin_context()
+        return bool(compute_utils.is_volume_backed_instance(context, instance))
+
     def _has_its_disks(self, instance: objects.Instance) -> bool:
         """Tell whether an instance comes from another host, with its disks.
 
@@ -66,6 +76,8 @@ class SharedStorage(base.HostDriver):
         """
         if instance.task_state != task_states.REBUILD_SPAWNING:
             return False
+        if self._boots_from_volume(instance):
+            return bool(instance.host != self.host.settings.host)
         if self.instance_on_disk(instance):
             return True
         if instance.host != self.host.settings.host:

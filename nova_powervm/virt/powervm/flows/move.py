@@ -20,6 +20,7 @@ from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import exchange
 from nova_powervm.virt.powervm.tasks import exchanged
 from nova_powervm.virt.powervm.tasks import move
+from nova_powervm.virt.powervm.tasks import reconnect
 from nova_powervm.virt.powervm.tasks import resize
 from nova_powervm.virt.powervm.tasks import storage
 from nova_powervm.virt.powervm.tasks import volume
@@ -35,7 +36,7 @@ def check(host: runtime.Runtime, *, disks: bool) -> linear_flow.Flow:
     :param disks: whether the flavors differ in disks that are made here
     :returns: a flow which needs instance, lpar, new_flavor,
         block_device_info and, without disks, exchange; it provides before,
-        found and located, and with disks exchange
+        found, located and volumes, and with disks exchange
     """
     flow = linear_flow.Flow('check_move').add(
         volume.CheckVolumes(host),
@@ -50,22 +51,31 @@ def check(host: runtime.Runtime, *, disks: bool) -> linear_flow.Flow:
 
 
 def leave(
-    host: runtime.Runtime, *, shared: bool, disks: bool, timeout: int
+    host: runtime.Runtime,
+    *,
+    sent: bool,
+    disks: bool,
+    volumes: bool,
+    timeout: int,
 ) -> linear_flow.Flow:
     """Make the flow that prepares an instance to be taken by another host.
 
     :param host: the collaborators of the host
-    :param shared: whether the other host sees the disks
+    :param sent: whether there are disks that the other host does not see
     :param disks: whether larger copies of them are made
+    :param volumes: whether there are some, which are to be detached
     :param timeout: seconds that the operating system gets to shut down
     """
     flow = linear_flow.Flow('leave').add(
         resize.NoteBefore(host), resize.StopToChange(host, timeout)
     )
-    if not shared:
+    if sent:
         flow.add(move.SendDisks(host))
     elif disks:
         flow.add(exchange.CopyDisks(host))
+    if volumes:
+        # Last, so that little can fail after it.
+        flow.add(reconnect.LetVolumesGo(host))
     return flow
 
 

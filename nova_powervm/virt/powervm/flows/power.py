@@ -4,12 +4,26 @@
 from taskflow.patterns import graph_flow
 
 from nova_powervm.virt.powervm import runtime
+from nova_powervm.virt.powervm.flows import volume
 from nova_powervm.virt.powervm.tasks import power
 
 
-def power_on(host: runtime.Runtime) -> graph_flow.Flow:
-    """Make the flow that starts a partition."""
-    return graph_flow.Flow('power_on').add(power.PowerOn(host))
+def power_on(
+    host: runtime.Runtime, *, connecting: bool = False
+) -> graph_flow.Flow:
+    """Make the flow that starts a partition.
+
+    :param host: the collaborators of the host
+    :param connecting: whether volumes are attached before
+    :returns: a flow which needs instance and lpar, and with volumes those
+        and block_device_info
+    """
+    flow, start = graph_flow.Flow('power_on'), power.PowerOn(host)
+    flow.add(start)
+    if connecting:
+        _first, last = volume.add_connecting(flow, host, save=True)
+        flow.link(last, start)
+    return flow
 
 
 def power_off(
@@ -38,6 +52,21 @@ def reboot(
     return graph_flow.Flow('reboot').add(
         power.Reboot(host, hard=hard, timeout=timeout)
     )
+
+
+def reconnect(host: runtime.Runtime) -> graph_flow.Flow:
+    """Make the flow that stops a partition hard, and starts it with volumes.
+
+    :param host: the collaborators of the host
+    :returns: a flow which needs instance, lpar, block_device_info and volumes
+    """
+    flow = graph_flow.Flow('reconnect')
+    stop, start = power.PowerOff(host, hard=True), power.PowerOn(host)
+    flow.add(stop, start)
+    first, last = volume.add_connecting(flow, host, save=True)
+    flow.link(stop, first)
+    flow.link(last, start)
+    return flow
 
 
 def crash_dump(host: runtime.Runtime) -> graph_flow.Flow:

@@ -14,12 +14,14 @@ from taskflow.patterns import linear_flow
 from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm.disk import exchange as disk_exchange
 from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.flows import volume as volume_flows
 from nova_powervm.virt.powervm.records import before as resize_before
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import exchange
 from nova_powervm.virt.powervm.tasks import exchanged
 from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import power
+from nova_powervm.virt.powervm.tasks import reconnect
 from nova_powervm.virt.powervm.tasks import resize
 from nova_powervm.virt.powervm.tasks import storage
 from nova_powervm.virt.powervm.tasks import volume
@@ -37,8 +39,8 @@ def check(host: runtime.Runtime, *, disks: bool) -> graph_flow.Flow:
     :param host: the collaborators of the host
     :param disks: whether the flavors differ in their disks
     :returns: a flow which needs instance, lpar, new_flavor and
-        block_device_info, and provides spec and before; with disks also
-        exchange and located, which it else needs as well
+        block_device_info, and provides spec, before and volumes; with disks
+        also exchange and located, which it else needs as well
     """
     flow = graph_flow.Flow('check_resize')
     first = [volume.CheckVolumes(host), resize.CheckShrinking(host)]
@@ -65,12 +67,13 @@ def live(host: runtime.Runtime) -> linear_flow.Flow:
 
 
 def offline(
-    host: runtime.Runtime, *, disks: bool, timeout: int
+    host: runtime.Runtime, *, disks: bool, volumes: bool, timeout: int
 ) -> graph_flow.Flow:
     """Make the flow that stops a partition and resizes it.
 
     :param host: the collaborators of the host
     :param disks: whether some are exchanged
+    :param volumes: whether there are some, which are to be detached
     :param timeout: seconds that the operating system gets to shut down
     :returns: a flow which needs instance, lpar and what ``check`` provides
     """
@@ -86,24 +89,59 @@ def offline(
         flow.link(stop, copy)
         # What the platform refuses at once comes before what takes long.
         flow.link(update, copy)
+    if volumes:
+        # Last, so that little can fail after it.
+        let_go = reconnect.LetVolumesGo(host)
+        before = [update, place] if disks else [update]
+        flow.add(let_go)
+        for task in before:
+            flow.link(task, let_go)
     return flow
 
 
+def let_go(host: runtime.Runtime, *, timeout: int) -> linear_flow.Flow:
+    """Make the flow that stops a partition and detaches its volumes.
+
+    :param host: the collaborators of the host
+    :param timeout: seconds that the operating system gets to shut down
+    :returns: a flow which needs instance, lpar and block_device_info
+    """
+    return linear_flow.Flow('let_volumes_go').add(
+        power.PowerOff(host, hard=not timeout, timeout=timeout or None),
+        volume.FindVolumes(host),
+        volume.DetachVolumes(host),
+    )
+
+
 def finish(
-    host: runtime.Runtime, *, config_drive: bool, power_on: bool
+    host: runtime.Runtime,
+    *,
+    config_drive: bool,
+    volumes: bool,
+    power_on: bool,
 ) -> graph_flow.Flow:
     """Make the flow that ends a resize for which the server was stopped.
 
     :param host: the collaborators of the host
     :param config_drive: whether the instance has one
+    :param volumes: whether there are some to be attached
     :param power_on: whether to start it
+    :returns: a flow which needs instance and lpar, with volumes also
+        block_device_info, and with a config drive what that needs
     """
     flow = graph_flow.Flow('finish_resize')
     last = _renewed_drive(flow, host) if config_drive else []
+    connected: list[base.PowerVMTask] = []
+    if volumes:
+        check = volume.CheckVolumes(host)
+        first, attached = volume_flows.add_connecting(flow, host, save=False)
+        flow.add(check)
+        flow.link(check, first)
+        connected.append(attached)
     if power_on:
         start = power.PowerOn(host)
         flow.add(start)
-        for task in last[:1]:
+        for task in (*last[:1], *connected):
             flow.link(task, start)
         for task in last[1:]:
             flow.link(start, task)
@@ -166,7 +204,7 @@ def revert(
         resize.RestorePartition(host),
         resize.RestoreName(host),
     )
-    if before is not None and before.disks:
+    if before is not None and before.changes_disks:
         flow.add(
             storage.FindStorage(host),
             exchanged.FindDisks(host),

@@ -68,7 +68,7 @@ def flow(
     :param has_disks: whether the disks are there, as another host used them;
         then the devices get the addresses that the instance knows
     :param from_volume: whether the boot disk is a volume, so that no image is
-        needed
+        needed, and other disks are made if they are not there
     :param iso: whether the image installs a blank boot disk from optical
         media; not if it has its disks
     :returns: a flow which needs context, instance, image_meta, network_info
@@ -79,7 +79,7 @@ def flow(
     result = graph_flow.Flow('spawn')
     check = _add_checks(result, host, way)
     if has_disks:
-        find = disk.FindDisks(host)
+        find = _finding(host, from_volume)
         result.add(find)
         result.link(check, find)
     elif from_volume:
@@ -93,6 +93,12 @@ def flow(
     adapters = _add_partition(result, host, virtapi, way)
     _add_rest(result, host, check, adapters, way)
     return result
+
+
+def _finding(host: runtime.Runtime, from_volume: bool) -> base.PowerVMTask:
+    if from_volume:
+        return disk.CompleteDisks(host)
+    return disk.FindDisks(host)
 
 
 def rebuilt(
@@ -142,7 +148,7 @@ def _add_rest(
         host, restore=way.again, inject={**no_drive, **no_media}
     )
     source = ibmi.SetLoadSource(host)
-    note = volume.NoteAttached(host, save=False)
+    note = volume.NoteAttached(host, save=False, places=False)
     result.add(discover, mapped, source, slots.NoteBuilt(host), note)
     result.link(check, discover)
     if way.power_on:

@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """The flows that attach a volume to an instance, detach and extend it."""
 
+from taskflow.patterns import graph_flow
 from taskflow.patterns import linear_flow
 
 from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import mapping
 from nova_powervm.virt.powervm.tasks import volume
 
-_VOLUMES_ONLY = {
+VOLUMES_ONLY = {
     keys.DISKS: (),
     keys.INSTALL_MEDIA: None,
     keys.CONFIG_MEDIA: None,
 }
+"""What ``mapping.MapStorage`` is to map beside volumes: nothing."""
 
 
 def attach(host: runtime.Runtime) -> linear_flow.Flow:
@@ -25,10 +28,32 @@ def attach(host: runtime.Runtime) -> linear_flow.Flow:
         volume.CheckAdapters(host),
         volume.DiscoverVolumes(host),
         mapping.MapStorage(
-            host, restore=True, new_lpar=False, inject=_VOLUMES_ONLY
+            host, restore=True, new_lpar=False, inject=VOLUMES_ONLY
         ),
         volume.NoteAttached(host, save=True),
     )
+
+
+def add_connecting(
+    flow: graph_flow.Flow, host: runtime.Runtime, *, save: bool
+) -> tuple[base.PowerVMTask, base.PowerVMTask]:
+    """Add tasks that attach volumes again to a partition that is off.
+
+    They need instance, lpar, block_device_info and volumes.
+
+    :param save: whether the instance is saved; else Nova does that
+    :returns: the first and the last of them
+    """
+    first = volume.DiscoverVolumes(host)
+    last = volume.NoteAttached(host, save=save)
+    flow.add(
+        first,
+        mapping.MapStorage(
+            host, restore=True, new_lpar=False, inject=VOLUMES_ONLY
+        ),
+        last,
+    )
+    return first, last
 
 
 def detach(host: runtime.Runtime, *, exists: bool) -> linear_flow.Flow:

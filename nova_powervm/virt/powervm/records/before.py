@@ -48,6 +48,11 @@ class Before:
     new: tuple[str, ...] | None = ()
     stuck: bool = False
 
+    @property
+    def changes_disks(self) -> bool:
+        """Whether the resize changes disks; there may have been none."""
+        return bool(self.disks or self.new)
+
     def is_new(self, name: str) -> bool:
         """Tell whether a disk of the server was made by the resize."""
         return name not in self.disks and (

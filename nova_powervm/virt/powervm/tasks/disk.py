@@ -149,6 +149,40 @@ class FindDisks(base.PowerVMTask):
         self.host.disk.release(kwargs[keys.INSTANCE])
 
 
+class CompleteDisks(FindDisks):
+    """Take over the disks of an instance which boots from a volume.
+
+    Those that only another host has are made anew, and blank.
+
+    Reverts: deletes what it made, and leaves the others to others again.
+    """
+
+    _lacking: Sequence[disk_base.Wanted] = ()
+
+    def execute(  # type: ignore[override]
+        self,
+        instance: objects.Instance,
+        block_device_info: Mapping[str, Any] | None,
+    ) -> tuple[disk_base.Disk, ...]:
+        """Look them up, and make what is not there.
+
+        :returns: the disks in the order in which they are to be mapped
+        :raises PlatformError: for example when the group is full
+        """
+        found = super().execute(instance)
+        there = {disk.key for disk in found}
+        wanted = layout.wanted(instance.flavor, block_device_info, None)
+        self._lacking = tuple(w for w in wanted if w.key not in there)
+        made = self.host.disk.create(instance, self._lacking)
+        disks = {disk.key: disk for disk in (*found, *made)}
+        return tuple(disks[want.key] for want in wanted)
+
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
+        """Delete what was lacking."""
+        self.host.disk.discard(kwargs[keys.INSTANCE], self._lacking)
+        super().undo(made, **kwargs)
+
+
 def _check_single(disks: Sequence[disk_base.Disk]) -> None:
     """Refuse to guess which disk is the current one.
 

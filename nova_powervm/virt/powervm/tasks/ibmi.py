@@ -14,6 +14,7 @@ from nova_powervm.virt.powervm.lpar import ibmi
 from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import iso
+from nova_powervm.virt.powervm.volume import base as volume_base
 
 
 class SetLoadSource(base.PowerVMTask):
@@ -31,6 +32,7 @@ class SetLoadSource(base.PowerVMTask):
         instance: objects.Instance,
         lpar: lpar_cache.LparRecord,
         mappings: Sequence[slots.Entry],
+        found_volumes: Sequence[volume_base.Found],
     ) -> None:
         """Set it.
 
@@ -38,7 +40,8 @@ class SetLoadSource(base.PowerVMTask):
         """
         if lpar.type != guests.IBMI_ENV:
             return
-        found = _slots(mappings, str(roles.BOOT))
+        volumes = (v.name for v in found_volumes if v.volume.boot)
+        found = _slots(mappings, str(roles.BOOT), *volumes)
         media = _slots(mappings, slots.INSTALL_MEDIA)
         if not found:
             raise errors.PlatformError(
@@ -50,9 +53,9 @@ class SetLoadSource(base.PowerVMTask):
         )
 
 
-def _slots(mappings: Sequence[slots.Entry], name: str) -> list[int]:
+def _slots(mappings: Sequence[slots.Entry], *names: str) -> list[int]:
     return sorted(
-        entry.address.slot for entry in mappings if entry.name == name
+        entry.address.slot for entry in mappings if entry.name in names
     )
 
 

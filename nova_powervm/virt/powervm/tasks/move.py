@@ -180,18 +180,24 @@ class TakeDisks(base.PowerVMTask):
         self._leaving = frozenset(leaving)
 
     def execute(
-        self, instance: objects.Instance
+        self,
+        instance: objects.Instance,
+        block_device_info: Mapping[str, Any] | None,
     ) -> tuple[disk_base.Disk, ...]:
         """Look them up.
 
-        :raises nova.exception.DiskNotFound: there is no boot disk
+        :raises nova.exception.DiskNotFound: there is no boot disk, and no
+            volume to boot from
         """
         disks = tuple(
             disk
             for disk in self.host.disk.find(instance, self._told)
             if disk.name not in self._leaving and disk.key != roles.RESCUE
         )
-        if not any(disk.key == roles.BOOT for disk in disks):
+        if not (
+            layout.boots_from_volume(block_device_info)
+            or any(disk.key == roles.BOOT for disk in disks)
+        ):
             raise nova_exc.DiskNotFound(
                 location=f'boot disk of {instance.name}'
             )

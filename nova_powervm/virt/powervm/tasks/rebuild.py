@@ -68,7 +68,7 @@ class SetLoadSource(ibmi.SetLoadSource):
     and one that was missing leaves nothing to go back to.
     """
 
-    def execute(
+    def execute(  # type: ignore[override]
         self,
         instance: objects.Instance,
         lpar: lpar_cache.LparRecord,
@@ -79,7 +79,7 @@ class SetLoadSource(ibmi.SetLoadSource):
         :raises PlatformError: the platform refused
         """
         if any(entry.name == str(roles.BOOT) for entry in mappings):
-            super().execute(instance, lpar, mappings)
+            super().execute(instance, lpar, mappings, ())
 
 
 class DropEarlierDisks(base.PowerVMTask):

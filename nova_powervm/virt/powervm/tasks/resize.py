@@ -19,8 +19,10 @@ from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import query
 from nova_powervm.virt.powervm.records import before as resize_before
 from nova_powervm.virt.powervm.tasks import base
+from nova_powervm.virt.powervm.tasks import reconnect
 from nova_powervm.virt.powervm.tasks import storage
 from nova_powervm.virt.powervm.vios import intents
+from nova_powervm.virt.powervm.volume import base as volume_base
 
 LOG = logging.getLogger(__name__)
 
@@ -143,6 +145,7 @@ class NoteBefore(base.PowerVMTask):
         lpar: lpar_cache.LparRecord,
         before: resize_before.Before,
         located: Sequence[intents.Located],
+        volumes: Sequence[volume_base.Volume],
     ) -> None:
         """Note and save it: whoever starts the service next needs it."""
         resize_before.note(instance, before)
@@ -173,14 +176,21 @@ class NoteBefore(base.PowerVMTask):
         now = self.host.partitions.configuration(lpar, kwargs[keys.INSTANCE])
         if now != before.spec:
             return False
-        if not before.disks:
-            return True
-        found = storage.FindStorage(self.host).execute(lpar)
-        return _places(found) == _places(kwargs[keys.LOCATED])
+        if before.changes_disks:
+            found = storage.FindStorage(self.host).execute(lpar)
+            if _places(found) != _places(kwargs[keys.LOCATED]):
+                return False
+        instance, volumes = kwargs[keys.INSTANCE], kwargs[keys.VOLUMES]
+        return not reconnect.missing(self.host, instance, lpar, volumes)
 
 
 def _places(located: Sequence[intents.Located]) -> set[tuple[str, str]]:
-    return {(item.vios_uuid, item.storage.name) for item in located}
+    """Tell which VIOSes map which disks; volumes are looked for apart."""
+    return {
+        (item.vios_uuid, item.storage.name)
+        for item in located
+        if item.storage.kind in ('disk', 'media', 'lu')
+    }
 
 
 class StopToChange(base.PowerVMTask):

@@ -2,6 +2,7 @@
 """Tasks that attach volumes and detach them."""
 
 import concurrent.futures
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -100,15 +101,17 @@ class NoteAttached(base.PowerVMTask):
     Reverts: nothing; the records of volumes that it does not have do no harm.
     """
 
-    def __init__(self, host: Any, *, save: bool) -> None:
+    def __init__(self, host: Any, *, save: bool, places: bool = True) -> None:
         """Create the task.
 
         :param host: the collaborators of the host
-        :param save: whether the instance is saved, with the addresses; a
-            build does that itself
+        :param save: whether the instance is saved; else Nova does that
+        :param places: whether the addresses are noted as well; a build notes
+            those of all storage
         """
         super().__init__(host)
         self._save = save
+        self._places = places
 
     def execute(
         self,
@@ -135,9 +138,26 @@ class NoteAttached(base.PowerVMTask):
             connector = self.host.volumes.connector(item.volume)
             connector.attached(instance, item.volume)
         _tell_nova(block_device_info, items)
+        if self._places:
+            slots.update(instance, lambda found: self._with(found, mappings))
         if self._save:
-            slots.update(instance, lambda found: found.with_storage(mappings))
             instance.save()
+
+    def _with(
+        self, found: slots.SlotMap, mappings: Sequence[slots.Entry]
+    ) -> slots.SlotMap:
+        """Put addresses into the map; those on an earlier host go."""
+        here = {vios.uuid for vios in self.host.vios.all()}
+        names = {entry.name for entry in mappings}
+        away = [
+            entry
+            for entry in found.storage
+            if entry.name in names and entry.vios_uuid not in here
+        ]
+        kept = [entry for entry in found.storage if entry not in away]
+        return dataclasses.replace(found, storage=tuple(kept)).with_storage(
+            mappings
+        )
 
 
 def _tell_nova(

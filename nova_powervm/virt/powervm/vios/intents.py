@@ -243,11 +243,15 @@ class VolumeView:
 
 @dataclasses.dataclass(frozen=True)
 class ListMapped:
-    """Tell what a VIOS maps to anybody; gives a tuple of StorageRefs.
+    """Tell what a VIOS maps; gives a tuple of StorageRefs.
 
     Submitted together with changes, it costs no request and tells how things
     are afterwards.
+
+    :param lpar_uuid: to which partition; None for all
     """
+
+    lpar_uuid: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

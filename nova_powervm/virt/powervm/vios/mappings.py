@@ -352,7 +352,9 @@ class ListMappedPlan(plans.Plan[intents.ListMapped]):
 
     def result(self, wrapper: Any) -> tuple[intents.StorageRef, ...]:
         """List what is mapped."""
-        return tuple(reading.every_storage(wrapper))
+        if self.intent.lpar_uuid is None:
+            return tuple(reading.every_storage(wrapper))
+        return tuple(reading.storages(wrapper, self.intent.lpar_uuid))
 
 
 def _reference(adapter: Any, ref: intents.StorageRef) -> Any:

@@ -111,6 +111,13 @@ could not forget is logged: the volume is detached all the same.
 """
 
 
+Looking = Callable[[], frozenset[str]]
+"""Waits until it is known which VIOSes map a volume; gives their uuids.
+
+Raises errors.PlatformError if one of them cannot be read.
+"""
+
+
 @dataclasses.dataclass(frozen=True)
 class Collaborators:
     """What connectors work with."""
@@ -239,6 +246,16 @@ class VolumeConnector(abc.ABC):
         :returns: what waits for the end
         :raises errors.PlatformError: the volume cannot be looked for
         """
+
+    def look(self, volume: Volume, lpar_uuid: str) -> Looking:
+        """Begin to look which VIOSes give a volume to a partition.
+
+        Of those that work; nothing is changed. Without an answer of its own
+        a connector is asked to attach the volume once more.
+
+        :returns: what waits for the answer
+        """
+        return frozenset
 
     def attached(self, instance: objects.Instance, volume: Volume) -> None:
         """Note that an instance has a volume (again)."""

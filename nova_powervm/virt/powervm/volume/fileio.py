@@ -38,6 +38,15 @@ class FileVolume(hosted.HostedVolume):
         files.check(self.parts.settings.host_root, found.name)
         return found
 
+    def look(self, volume: base.Volume, lpar_uuid: str) -> base.Looking:
+        """Look for it; without its file a mapping is not worth much."""
+        try:
+            self.check_place()
+            files.check(self.parts.settings.host_root, self.path(volume))
+        except errors.PlatformError:
+            return frozenset
+        return super().look(volume, lpar_uuid)
+
     def check_place(self) -> None:
         """See that we can look at files of the management partition.
 

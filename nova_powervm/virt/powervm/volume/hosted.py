@@ -22,6 +22,7 @@ from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import reading
 from nova_powervm.virt.powervm.vios import transactions
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import presence
 
 LOG = logging.getLogger(__name__)
 
@@ -142,6 +143,14 @@ class HostedVolume(base.VolumeConnector):
             self._tidy(volume, looking)
 
         return finish
+
+    def look(self, volume: base.Volume, lpar_uuid: str) -> base.Looking:
+        """Look for it on the management partition."""
+        vios = self.server()
+        if vios is None or not vios.is_active:
+            return frozenset
+        refs = self._refs(volume)
+        return presence.of_storage(self.parts, vios.uuid, refs, lpar_uuid)
 
     def extend(
         self, instance: objects.Instance, volume: base.Volume, size_bytes: int

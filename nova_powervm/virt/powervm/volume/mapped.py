@@ -19,6 +19,7 @@ from nova_powervm.virt.powervm.vios import transactions
 from nova_powervm.virt.powervm.volume import base
 from nova_powervm.virt.powervm.volume import hdisks
 from nova_powervm.virt.powervm.volume import leftovers
+from nova_powervm.virt.powervm.volume import presence
 
 LOG = logging.getLogger(__name__)
 
@@ -221,6 +222,10 @@ class MappedVolume(base.VolumeConnector):
             self._forget(instance, volume, views)
 
         return finish
+
+    def look(self, volume: base.Volume, lpar_uuid: str) -> base.Looking:
+        """Look for it on every VIOS that works."""
+        return presence.of_volume(self.parts, volume, lpar_uuid)
 
     def extend(
         self, instance: objects.Instance, volume: base.Volume, size_bytes: int

@@ -20,6 +20,13 @@ EPHEMERAL = disk(roles.ephemeral(0), 3)
 SWAP = disk(roles.SWAP, 0.5)
 
 
+BOOT_VOLUME: Any = {
+    'ephemerals': [],
+    'swap': {'device_name': '/dev/sdb', 'swap_size': 512},
+    'block_device_mapping': [{'boot_index': 0}],
+}
+
+
 def devices(ephemeral: int = 0, swap: int = 0) -> Any:
     return {
         'ephemerals': [{'device_name': '/dev/sdb', 'size': ephemeral}]
@@ -106,13 +113,25 @@ class ExchangeTest(testtools.TestCase):
 
     def test_flavors_that_concern_disks(self) -> None:
         old = nova_objects.flavor()
-        for new, wanted in (
-            (nova_objects.flavor(memory_mb=4096), False),
-            (nova_objects.flavor(root_gb=2), True),
-            (nova_objects.flavor(swap=64), True),
-            (nova_objects.flavor(ephemeral_gb=1), True),
+        for new, wanted, from_volume in (
+            (nova_objects.flavor(memory_mb=4096), False, False),
+            (nova_objects.flavor(root_gb=2), True, False),
+            (nova_objects.flavor(swap=64), True, True),
+            (nova_objects.flavor(ephemeral_gb=1), True, True),
         ):
-            self.assertEqual(wanted, exchange.concerned(old, new))
+            found = exchange.concerned(old, new, None)
+            self.assertEqual(wanted, found)
+            found = exchange.concerned(old, new, BOOT_VOLUME)
+            self.assertEqual(from_volume, found)
+
+    def test_root_disk_that_is_a_volume(self) -> None:
+        """What flavors say of it does not matter."""
+        old = nova_objects.flavor(root_gb=4, swap=512)
+        new = nova_objects.flavor(root_gb=1, swap=1024)
+        exchange.check(old, new, BOOT_VOLUME)
+        found = exchange.plan((SWAP,), old, new, BOOT_VOLUME)
+        self.assertEqual([roles.SWAP], [want.key for want in found.wanted])
+        self.assertEqual((SWAP,), found.leaving)
 
 
 class AnewTest(testtools.TestCase):

@@ -16,19 +16,18 @@ class LeavingTest(testtools.TestCase):
         self.driver._runtime = fake_host.make()
         self.driver.host.disk.storage_id = lambda: None  # type: ignore
 
-    def common(self, **settings: bool) -> str | None:
+    def check(self, **settings: bool) -> None:
         vars(self.driver.host.settings).update(settings)
-        return self.driver._common_storage(
-            None, nova_objects.instance(), 'host2'
-        )
+        self.driver._check_sending(nova_objects.instance(), 'host2')
 
     def test_local_disks(self) -> None:
-        self.assertIsNone(self.common(verify_image_signatures=False))
+        self.assertIsNone(self.driver._common_storage(None, 'host2'))
+        self.check(verify_image_signatures=False)
 
     def test_local_disks_where_images_have_to_be_signed(self) -> None:
         error = self.assertRaises(
             exception.InstanceFaultRollback,
-            self.common,
+            self.check,
             verify_image_signatures=True,
         )
         text = str(error.inner_exception)

@@ -4,6 +4,7 @@
 import types
 from typing import Any
 
+import fixtures
 import testtools
 from nova import exception
 from nova.compute import task_states
@@ -19,7 +20,14 @@ class SharingTest(testtools.TestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.instance = nova_objects.instance()
+        self.instance = nova_objects.instance(host='host1')
+        self.from_volume = False
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'nova.compute.utils.is_volume_backed_instance',
+                lambda _context, _instance: self.from_volume,
+            )
+        )
         self.found: Any = (fake_host.DISK,)
         self.here = self.driver('pool')
 
@@ -28,7 +36,10 @@ class SharingTest(testtools.TestCase):
         disk = types.SimpleNamespace(
             storage_id=lambda: storage, find=lambda _instance: self.find()
         )
-        made._runtime = types.SimpleNamespace(disk=disk)  # type: ignore
+        settings = types.SimpleNamespace(host='host2')
+        made._runtime = types.SimpleNamespace(  # type: ignore
+            disk=disk, settings=settings
+        )
         return made
 
     def find(self) -> Any:
@@ -82,3 +93,15 @@ class SharingTest(testtools.TestCase):
         ):
             self.instance.task_state = state
             self.assertEqual(wanted, self.here._has_its_disks(self.instance))
+
+    def test_servers_that_boot_from_volumes(self) -> None:
+        """Every host sees those; on their own host they may be built anew."""
+        self.from_volume = True
+        self.found = ()
+        for storage in ('pool', None):
+            here = self.driver(storage)
+            self.assertTrue(here.instance_on_disk(self.instance))
+            self.instance.task_state = task_states.REBUILD_SPAWNING
+            for host, wanted in (('host1', True), ('host2', False)):
+                self.instance.host = host
+                self.assertEqual(wanted, here._has_its_disks(self.instance))

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tasks for a partition that goes without its volumes for a while.
+
+While a server is resized or leaves its host, Nova ends the connections of its
+volumes and makes new ones: what a VIOS would still map then is no longer the
+server's. So they are detached before that, and attached again afterwards.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nova import objects
+from oslo_log import log as logging
+
+from nova_powervm.virt.powervm import runtime
+from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.records import slots
+from nova_powervm.virt.powervm.tasks import mapping
+from nova_powervm.virt.powervm.tasks import volume as volume_tasks
+from nova_powervm.virt.powervm.volume import base as volume_base
+from nova_powervm.virt.powervm.volume import parsing
+
+LOG = logging.getLogger(__name__)
+
+
+def missing(
+    host: runtime.Runtime,
+    instance: objects.Instance,
+    lpar: lpar_cache.LparRecord,
+    volumes: Sequence[volume_base.Volume],
+) -> tuple[volume_base.Volume, ...]:
+    """Tell which volumes a partition does not have where it had them.
+
+    :returns: those that no VIOS maps, or that one of those does not which
+        are in the slot map and work; in their order
+    :raises PlatformError: a VIOS cannot be read
+    """
+    looking = [
+        (item, host.volumes.connector(item).look(item, lpar.uuid))
+        for item in volumes
+        if host.volumes.connects(item)
+    ]
+    if not looking:
+        return ()
+    known = slots.known(instance).storage
+    working = {vios.uuid for vios in host.vios.active()}
+    found = []
+    for item, look in looking:
+        there = look()
+        had = {e.vios_uuid for e in known if e.name == item.slot_name}
+        if not there or not there.issuperset(had & working):
+            found.append(item)
+    return tuple(found)
+
+
+def to_connect(
+    host: runtime.Runtime,
+    instance: objects.Instance,
+    lpar: lpar_cache.LparRecord,
+    block_device_info: Mapping[str, Any] | None,
+) -> tuple[volume_base.Volume, ...]:
+    """Tell which volumes a partition should have, and lacks.
+
+    It makes one request for each VIOS, and none if there are no volumes.
+
+    :raises PlatformError: a VIOS cannot be read, or a volume that is missing
+        can never be attached
+    """
+    volumes = parsing.volumes(instance, block_device_info)
+    found = missing(host, instance, lpar, volumes)
+    for item in found:
+        LOG.warning(
+            'The partition does not have volume %s where it had it; it is '
+            'connected again',
+            item.id,
+            instance=instance,
+        )
+        host.volumes.check(item)
+    return found
+
+
+class LetVolumesGo(volume_tasks.DetachVolumes):
+    """Take its volumes away from a partition that is off, for a while.
+
+    Reverts: attaches them again, at the addresses that they had.
+    """
+
+    def undo(self, made: Any, /, **kwargs: Any) -> None:
+        """Attach what can be, for nothing is better for the others."""
+        instance, lpar = kwargs[keys.INSTANCE], kwargs[keys.LPAR]
+        found: list[volume_base.Found] = []
+        for item in kwargs[keys.VOLUMES]:
+            try:
+                found += self.host.volumes.discover(instance, [item])
+            except errors.PlatformError as exc:
+                LOG.error(
+                    'Volume %s could not be attached again: %s',
+                    item.id,
+                    exc,
+                    instance=instance,
+                )
+        again = mapping.MapStorage(self.host, restore=True, new_lpar=False)
+        again.execute(instance, lpar, (), found, None, None)
+        for item in found:
+            connector = self.host.volumes.connector(item.volume)
+            connector.attached(instance, item.volume)
