@@ -2,6 +2,7 @@
 """What tests of volumes of the management partition have in common."""
 
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
 import fixtures
@@ -41,6 +42,15 @@ class HostedVolumeTest(driver_base.DriverTest):
     def operate(self, do: str, **args: Any) -> None:
         """Do something by hand."""
         self.host.operate('host1', do, **args)
+
+    def requests(self, operation: Callable[[], Any]) -> list[str]:
+        """What an operation asks of the platform: verbs and jobs."""
+        self.host.clear_journal()
+        operation()
+        return [
+            f'{entry.method} {entry.operation or "-"}'
+            for entry in self.host.sim.journal.entries(events=False)
+        ]
 
     def other_server(self) -> Any:
         """Build a second server."""

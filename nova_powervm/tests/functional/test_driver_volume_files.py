@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Volumes that are files: NFS, GPFS and what Cinder has on the host."""
 
+import concurrent.futures
+import dataclasses
+import functools
+import itertools
 import os
 from typing import Any
 
 from nova import exception
+from nova import objects
 
+from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import volumes
 from nova_powervm.tests.functional import hosted_volumes
 from nova_powervm.virt.powervm.lpar import query
+from nova_powervm.virt.powervm.volume import parsing
 
 EXPORT = 'filer1:/export/cinder'
 NAME = 'volume-1'
@@ -109,6 +117,117 @@ class NfsTest(hosted_volumes.HostedVolumeTest):
             2 << 30,
         )
         self.assertIn('does not map', str(failed))
+
+    def test_extended_while_stopped(self) -> None:
+        self.attach(self.volume)
+        self.driver.power_off(self.guest)
+        self.operate('set-share-file', source=EXPORT, file=NAME, size_gb=3.0)
+        self.driver.extend_volume(
+            self.context, self.volume, self.guest, 3 << 30
+        )
+        (disk,) = self.attached()
+        self.assertEqual(3 << 30, disk.size)
+
+    def test_requests(self) -> None:
+        attach = functools.partial(self.attach, self.volume)
+        self.assertEqual(['GET -', 'POST -'], self.requests(attach))
+        extend = functools.partial(
+            self.driver.extend_volume,
+            self.context,
+            self.volume,
+            self.guest,
+            1 << 30,
+        )
+        extend()
+        job = 'RescanVirtualDisk'
+        self.assertEqual(
+            ['GET -', f'PUT {job}', 'DELETE -'], self.requests(extend)
+        )
+        detach = functools.partial(self.detach, self.volume)
+        self.assertEqual(['GET -', 'POST -'], self.requests(detach))
+
+    def test_boot_from_volume(self) -> None:
+        root, data = self.nfs('volume-2'), self.nfs('volume-3')
+        devices = volumes.block_devices(
+            [
+                volumes.mapping(data, boot_index=-1, size_gb=1),
+                volumes.mapping(root, boot_index=0, size_gb=1),
+            ]
+        )
+        guest = nova_objects.instance(None)
+        ports = nova_objects.network_info()
+        self.driver.spawn(
+            self.context,
+            guest,
+            objects.ImageMeta.from_dict({}),
+            [],
+            'secret',
+            {},
+            network_info=ports,
+            block_device_info=devices,
+        )
+        names = [
+            os.path.basename(disk.name)
+            for disk in self.host.lpar('host1', guest.uuid).disks
+        ]
+        self.assertEqual(['volume-2', 'volume-3'], names)
+        self.driver.destroy(
+            self.context, guest, ports, block_device_info=devices
+        )
+        self.assertEqual([], self.mounts())
+
+    def test_many_at_once(self) -> None:
+        """One mount serves them all, and is there until the last goes."""
+        found = [self.nfs(f'volume-{number}') for number in range(10, 18)]
+        for operation, left in ((self.attach, 8), (self.detach, 0)):
+            with concurrent.futures.ThreadPoolExecutor(len(found)) as pool:
+                for future in [pool.submit(operation, one) for one in found]:
+                    future.result()
+            self.assertEqual(left, len(self.attached()))
+            self.assertEqual(min(left, 1), len(self.mounts()))
+
+    def test_one_comes_and_another_goes(self) -> None:
+        others = [self.nfs(f'volume-{number}') for number in range(10, 16)]
+        self.attach(self.volume)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for before, after in itertools.pairwise([self.volume, *others]):
+                gone = pool.submit(self.detach, before)
+                come = pool.submit(self.attach, after)
+                for future in (gone, come):
+                    future.result()
+                (disk,) = self.attached()
+                self.assertTrue(os.path.exists(disk.path), disk.path)
+
+    def test_remote_rest_api(self) -> None:
+        """We cannot look at files where nova-compute does not run."""
+        host = self.driver.host
+        elsewhere = dataclasses.replace(
+            host.settings.rest, host='novalink.example.com'
+        )
+        settings = dataclasses.replace(host.settings, rest=elsewhere)
+        connector = host.volumes.connector(
+            parsing.volume(self.guest, self.volume)
+        )
+        connector.parts = dataclasses.replace(
+            connector.parts, settings=settings
+        )
+        failed = self.refused(self.volume)
+        self.assertIn('rest_host is novalink.example.com', failed)
+
+    def test_management_partition_is_down(self) -> None:
+        self.attach(self.volume)
+        self.host.power_off_vios('host1', 'novalink')
+        self.driver.host.vios.load()
+        other = self.nfs('volume-2')
+        self.assertIn('not activated', self.refused(other))
+        failed = self.assertRaises(
+            exception.VolumeDetachFailed, self.detach, self.volume
+        )
+        self.assertIn('not activated', str(failed))
+        self.host.power_on_vios('host1', 'novalink')
+        self.driver.host.vios.load()
+        self.detach(self.volume)
+        self.assert_as_built()
 
     def test_options_of_mounts(self) -> None:
         self.attach(self.nfs('volume-2', options='-o vers=4.1'))

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Volumes that are RBD images of a Ceph cluster."""
 
+import functools
+import logging
 from typing import Any
 
+import fixtures
 from nova import exception
 
 from nova_powervm.tests.functional import hosted_volumes
@@ -57,6 +60,25 @@ class RbdTest(hosted_volumes.HostedVolumeTest):
         self.detach(self.volume)
         self.assert_as_built()
         self.detach(self.volume)
+
+    def test_requests(self) -> None:
+        attach = functools.partial(self.attach, self.volume)
+        detach = functools.partial(self.detach, self.volume)
+        attach()
+        detach()
+        self.assertEqual(
+            ['PUT RBDExists', 'DELETE -', 'GET -', 'POST -'],
+            self.requests(attach),
+        )
+        self.assertEqual(['GET -', 'POST -'], self.requests(detach))
+
+    def test_secrets(self) -> None:
+        """What Cinder tells for other hypervisors is not shown."""
+        logs = self.useFixture(fixtures.FakeLogger(level=logging.DEBUG))
+        failed = self.refused(self.rbd(keyring='MARKER', name='volumes/none'))
+        self.attach(self.rbd(keyring='MARKER'))
+        self.assertNotIn('MARKER', logs.output + failed)
+        self.assertIn(self.guest.display_name, logs.output)
 
     def test_user_of_the_configuration(self) -> None:
         failed = self.refused(self.rbd(auth_username=None))
