@@ -70,7 +70,7 @@ class HostedVolumeSweep(sweeps.SweepTest):
     def run_it(self, kind: str, operation: str) -> None:
         """Attach or detach the volume of a kind."""
         driver = self.harness.driver
-        run = driver.attach_volume
+        run: Any = driver.attach_volume
         if operation == DETACH:
             run = driver.detach_volume
         instance = self.guest_.instance

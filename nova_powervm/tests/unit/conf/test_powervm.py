@@ -59,6 +59,7 @@ OPTIONS: dict[str, tuple[type, Any, Any, Any]] = {
     'iscsi_iface': (types.String, 'default', None, None),
     'rbd_user': (types.String, '', None, None),
     'rbd_cluster_name': (types.String, 'ceph', None, None),
+    'nfs_mount_point_base': (types.String, '$state_path/mnt', None, None),
     'nfs_mount_options': (types.String, '', None, None),
     'ports_per_fabric': (types.Integer, 1, 1, None),
     'fabrics': (types.String, 'A', None, None),

@@ -36,14 +36,14 @@ class CheckTest(testtools.TestCase):
         )
 
     def test_exports(self) -> None:
-        for export in (
+        for good in (
             'filer1:/',
             'filer-1.example.com:/export/cinder',
             '192.0.2.7:/export',
             '[2001:db8::7]:/export',
         ):
-            self.check(export=export)
-        for export in (
+            self.check(export=good)
+        wrong: tuple[Any, ...] = (
             None,
             '',
             '/export',
@@ -54,7 +54,8 @@ class CheckTest(testtools.TestCase):
             'filer1:/ex port',
             'filer1:/export\n',
             ['filer1:/export'],
-        ):
+        )
+        for export in wrong:
             self.assertIn('like host:/path', self.refused(export=export))
 
     def test_names(self) -> None:
