@@ -234,7 +234,9 @@ class NfsTest(hosted_volumes.HostedVolumeTest):
         (mount,) = (
             m for m in self.host.model('host1').mounts if m.share == EXPORT
         )
-        self.assertEqual('rw,relatime,vers=4.1', mount.options)
+        self.assertEqual(
+            'rw,relatime,nosuid,nodev,noexec,vers=4.1', mount.options
+        )
 
     def test_refused(self) -> None:
         os.symlink('/etc/passwd', self.share.directory / 'link')
@@ -248,7 +250,7 @@ class NfsTest(hosted_volumes.HostedVolumeTest):
             ({'name': '../volume-1'}, 'not the name of a file'),
             ({'name': '..'}, 'not the name of a file'),
             ({'name': None}, 'not the name of a file'),
-            ({'name': 'link'}, 'neither a file nor'),
+            ({'name': 'link'}, 'no plain file'),
         ):
             volume = self.nfs(NAME)
             volume['data'].update(data)

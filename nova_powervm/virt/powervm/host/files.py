@@ -3,7 +3,9 @@
 
 A Virtual I/O Server opens what it is told to with all rights. So that nobody
 gets a disk that leads elsewhere, a path must be written out, and what is there
-must be a plain file or a block device, and no link to one.
+must be a plain file, and no link to one. A block device is used below /dev
+only: whoever can write to a shared file system could make a node of it which
+is a disk of this host.
 """
 
 import os
@@ -39,23 +41,22 @@ def check_path(path: object) -> str:
     return str(path)
 
 
-def check(host_root: str, path: str) -> None:
-    """See that there is a file or a block device.
+def check(host_root: str, path: str, *, devices: bool = False) -> None:
+    """See that there is a file, or a block device.
 
     :param host_root: directory under which the management partition is seen
     :param path: as the management partition has it
+    :param devices: whether it may be a block device
     :raises UnusableFile: there is not
     """
     check_path(path)
     where = os.path.join(host_root, path.lstrip('/'))
     try:
-        found = os.lstat(where)
-        if stat.S_ISLNK(found.st_mode) and path.startswith(_DEVICES):
+        if devices and path.startswith(_DEVICES):
             # Device managers give names to devices by links.
-            found = os.stat(where)
-            usable = stat.S_ISBLK(found.st_mode)
+            usable = stat.S_ISBLK(os.stat(where).st_mode)
         else:
-            usable = stat.S_ISREG(found.st_mode) or stat.S_ISBLK(found.st_mode)
+            usable = stat.S_ISREG(os.lstat(where).st_mode)
     except OSError as exc:
         raise UnusableFile(
             f'{path} cannot be used on the management partition: '
@@ -63,6 +64,6 @@ def check(host_root: str, path: str) -> None:
         ) from exc
     if not usable:
         raise UnusableFile(
-            f'{path} on the management partition is neither a file nor a '
-            'block device'
+            f'{path} on the management partition is no plain file'
+            + (', nor is it a block device below /dev' if devices else '')
         )

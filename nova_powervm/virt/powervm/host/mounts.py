@@ -33,6 +33,8 @@ _TABLE = 'proc/1/mounts'
 manager may show nova-compute something else."""
 _TYPES = ('nfs', 'nfs4')
 _ESCAPE = re.compile(r'\\([0-7]{3})')
+_SAFE = 'nosuid,nodev,noexec'
+"""There is nothing but the content of volumes in exports."""
 _NOT_PERMITTED = 1
 """util-linux: status of a user who may not mount, or of a wrong call."""
 _PATIENCE = 300
@@ -184,8 +186,8 @@ class NfsMounts:
                 f'{exc.strerror}; let {self._base} belong to the user of '
                 'nova-compute, or change [powervm]nfs_mount_point_base'
             ) from exc
-        given = [one for one in (self._options, *options) if one]
-        flags = ['-o', ','.join(given)] if given else []
+        given = [one for one in (_SAFE, self._options, *options) if one]
+        flags = ['-o', ','.join(given)]
         LOG.info('Mounting %s at %s', export, own)
         self._run(
             'mount',

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import abc
+from typing import ClassVar
 
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.host import files
@@ -17,6 +18,8 @@ class FileVolume(hosted.HostedVolume):
     """Maps a file as it is: what it holds is the disk."""
 
     storage_kind = 'file'
+    devices: ClassVar[bool] = False
+    """Whether a volume may be a block device."""
 
     @abc.abstractmethod
     def path(self, volume: base.Volume) -> str:
@@ -35,7 +38,8 @@ class FileVolume(hosted.HostedVolume):
         """See that there is a file."""
         self.check_place()
         found = self.storage(volume)
-        files.check(self.parts.settings.host_root, found.name)
+        root = self.parts.settings.host_root
+        files.check(root, found.name, devices=self.devices)
         return found
 
     def look(self, volume: base.Volume, lpar_uuid: str) -> base.Looking:

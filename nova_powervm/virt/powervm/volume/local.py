@@ -9,6 +9,7 @@ class LocalVolume(fileio.FileVolume):
     """A file, or a block device, for example of a volume group of Linux."""
 
     kinds = ('local',)
+    devices = True
 
     def path(self, volume: base.Volume) -> str:
         """Tell the path."""

@@ -19,10 +19,14 @@ class CheckTest(testtools.TestCase):
         self.volume = self.root / 'volume'
         self.volume.write_text('bytes')
 
-    def refused(self, path: str) -> str:
+    def refused(self, path: str, devices: bool = False) -> str:
         return str(
             self.assertRaises(
-                files.UnusableFile, files.check, str(self.root), path
+                files.UnusableFile,
+                files.check,
+                str(self.root),
+                path,
+                devices=devices,
             )
         )
 
@@ -53,8 +57,9 @@ class CheckTest(testtools.TestCase):
         (self.root / 'dev/link').symlink_to('../volume')
         (self.root / 'dev/gone').symlink_to('nothing')
         for path in ('/dev', '/pipe', '/link', '/dev/link'):
-            self.assertIn('neither a file nor', self.refused(path))
-        self.assertIn('No such file', self.refused('/dev/gone'))
+            self.assertIn('no plain file', self.refused(path))
+            self.assertIn('block device', self.refused(path, devices=True))
+        self.assertIn('No such file', self.refused('/dev/gone', devices=True))
 
     def test_block_devices(self) -> None:
         """Nobody but root can make one."""
@@ -65,5 +70,8 @@ class CheckTest(testtools.TestCase):
         is_file = fixtures.MonkeyPatch('stat.S_ISREG', lambda mode: False)
         with is_block, is_file:
             for path in ('/dev/dm-0', '/dev/mapper'):
-                files.check(str(self.root), path)
-            self.refused('/link')
+                files.check(str(self.root), path, devices=True)
+                self.refused(path)
+            # A node in a file system that others can write to.
+            for path in ('/link', '/volume'):
+                self.refused(path, devices=True)

@@ -71,7 +71,9 @@ class MountsTest(testtools.TestCase):
         self.mounts = mounts.NfsMounts(str(self.root), BASE, 'hard')
         self.take(EXPORT, 'vers=4.2')
         (mount,) = self.model.mounts
-        self.assertEqual('rw,relatime,hard,vers=4.2', mount.options)
+        self.assertEqual(
+            'rw,relatime,nosuid,nodev,noexec,hard,vers=4.2', mount.options
+        )
 
     def test_mount_of_somebody_else(self) -> None:
         byhand_remote.mount_share(self.model, EXPORT, '/mnt/with blank')
@@ -161,7 +163,8 @@ class PrivilegedTest(MountsTest):
     def test_mounted_and_unmounted(self) -> None:
         super().test_mounted_and_unmounted()
         where = str(self.root / self.own[1:])
+        options = ['-o', 'nosuid,nodev,noexec']
         self.assertEqual(
-            [('mount', 'nfs', EXPORT, where, []), ('umount', where)],
+            [('mount', 'nfs', EXPORT, where, options), ('umount', where)],
             self.calls,
         )
