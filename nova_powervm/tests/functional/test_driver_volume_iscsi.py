@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """iSCSI volumes: attached, used, extended and detached."""
 
+from collections.abc import Callable
 from typing import Any
 
 from nova import exception
@@ -133,6 +134,40 @@ class LifeTest(iscsi_volumes.IscsiTest):
         self.assertIn('no iSCSI commands', self.refused(volume))
         connector = self.driver.get_volume_connector(self.guest)
         self.assertNotIn('initiator', connector)
+
+
+class RequestsTest(iscsi_volumes.IscsiTest):
+    """What operations cost, where jobs are done at the first poll."""
+
+    # NovaLink: a job is started, asked after once, and deleted.
+    JOB = 3
+
+    def _cost(self, operation: Callable[[Any], None], volume: Any) -> int:
+        self.host.clear_journal()
+        operation(volume)
+        return len(self.host.sim.journal.entries(events=False))
+
+    def test_two_vioses(self) -> None:
+        self.host.sim.job_modes.set('polls:1')
+        first, volume = self.volume(), self.volume()
+        # The templates of jobs are read once.
+        self.attach(first)
+        self.detach(first)
+        self.assertLessEqual(self._cost(self.attach, volume), 10)
+        size = 2 << 30
+        cost = self._cost(lambda v: self.extend(v, size), volume)
+        self.assertLessEqual(cost, 2 * self.JOB + 1)
+        self.assertLessEqual(self._cost(self.detach, volume), 10)
+
+    def test_one_vios(self) -> None:
+        self.host.sim.job_modes.set('polls:1')
+        self.operate('power-off', partition='vios2')
+        self.driver.host.vios.load()
+        first, volume = self.volume(), self.volume()
+        self.attach(first)
+        self.detach(first)
+        self.assertLessEqual(self._cost(self.attach, volume), 5)
+        self.assertLessEqual(self._cost(self.detach, volume), 5)
 
 
 class LoginTest(iscsi_volumes.IscsiTest):
