@@ -307,9 +307,8 @@ def fabric_opt(fabric: str) -> cfg.Opt:
         default='',
         help="""
 WWPNs of the physical Fibre Channel ports of the Virtual I/O Servers that
-belong to the fabric, separated by commas.
-
-It has no effect yet: the driver cannot connect volumes.
+belong to the fabric, separated by commas. Ports of other hosts may be among
+them. Used with ``fc_attach_strategy = npiv``.
 """,
     )
 

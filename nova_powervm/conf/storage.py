@@ -192,9 +192,8 @@ volume_opts = [
         default='vscsi',
         mutable=True,
         help="""
-How Fibre Channel volumes are attached to a server.
-
-It has no effect yet: the driver cannot connect volumes.
+How Fibre Channel volumes are attached to a server. A volume that is attached
+stays as it is when this changes.
 """,
     ),
     cfg.IntOpt(
@@ -283,7 +282,8 @@ npiv_opts = [
 Number of virtual Fibre Channel ports of a server in each fabric. Used with
 ``fc_attach_strategy = npiv``.
 
-It has no effect yet: the driver cannot connect volumes.
+They are spread over the Virtual I/O Servers. A server keeps the number that it
+had when its first volume was attached.
 """,
     ),
     cfg.StrOpt(
@@ -291,9 +291,23 @@ It has no effect yet: the driver cannot connect volumes.
         default='A',
         help="""
 Names of the Fibre Channel fabrics, separated by commas. For each fabric X the
-option ``fabric_X_port_wwpns`` names the physical ports that belong to it.
+option ``fabric_X_port_wwpns`` names the physical ports that belong to it. Used
+with ``fc_attach_strategy = npiv``.
+""",
+    ),
+    cfg.BoolOpt(
+        'npiv_prelogin',
+        default=False,
+        help="""
+Log the virtual ports of a server in to their fabrics before Cinder is told
+their WWPNs? Used with ``fc_attach_strategy = npiv``.
 
-It has no effect yet: the driver cannot connect volumes.
+A port is logged in only while its server runs. Some storage, and some tools
+that set zones, want to see a WWPN in the fabric before they show a volume to
+it, so that the first volume of a server cannot be attached. With this option
+the ports belong to the management partition until the server gets them. It
+needs free virtual slots there, and a management partition that is no Virtual
+I/O Server.
 """,
     ),
 ]

@@ -30,12 +30,16 @@ class DriverTest(testtools.TestCase):
             platform.InProcess(self.PRESET, switches=Switches(**self.SWITCHES))
         )
         self.harness = self.useFixture(
-            driver.DriverHarness(self.host, **self.OPTIONS)
+            driver.DriverHarness(self.host, **self.options())
         )
         self.driver = self.harness.driver
         self.image = self.harness.glance.make(1)
         self.network_info = nova_objects.network_info()
         self.before = self.host.state('host1')
+
+    def options(self) -> dict[str, Any]:
+        """The [powervm] options, which may depend on the host."""
+        return self.OPTIONS
 
     def instance(self, type_: Any = None, **fields: Any) -> Any:
         """An instance to build."""

@@ -153,6 +153,7 @@ class HostSettings:
     nfs_mount_point_base: str
     nfs_mount_options: str
     ports_per_fabric: int
+    npiv_prelogin: bool
     fabrics: tuple[str, ...]
     fabric_port_wwpns: tuple[tuple[str, tuple[str, ...]], ...]
     """WWPNs of the physical ports of each fabric."""

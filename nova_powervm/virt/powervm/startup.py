@@ -192,6 +192,7 @@ def _volumes(
             platform.vios,
             platform.system,
             journal,
+            platform.cache,
         )
     )
     platform.vios.watch(volumes.vioses_changed)

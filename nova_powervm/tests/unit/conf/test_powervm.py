@@ -63,6 +63,7 @@ OPTIONS: dict[str, tuple[type, Any, Any, Any]] = {
     'nfs_mount_options': (types.String, '', None, None),
     'ports_per_fabric': (types.Integer, 1, 1, None),
     'fabrics': (types.String, 'A', None, None),
+    'npiv_prelogin': (types.Boolean, False, None, None),
     'fabric_A_port_wwpns': (types.String, '', None, None),
     'nvram_store': (types.String, 'none', None, ['none', 'swift']),
     'swift_container': (types.String, 'powervm_nvram', None, None),
@@ -84,11 +85,7 @@ OPTIONS: dict[str, tuple[type, Any, Any, Any]] = {
 
 WITHOUT_EFFECT = {
     'pvm_vswitch_for_novalink_io',
-    'fc_attach_strategy',
     'vscsi_vios_connections_required',
-    'ports_per_fabric',
-    'fabrics',
-    'fabric_A_port_wwpns',
     'nvram_store',
     *(name for name in OPTIONS if name.startswith(('swift_', 'vnc_'))),
 }

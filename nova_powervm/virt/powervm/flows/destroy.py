@@ -37,7 +37,7 @@ def flow(
     )
     find = volume.FindVolumes(host)
     detach = volume.DetachVolumes(
-        host, inject=None if exists else {keys.LPAR: None}
+        host, leaving=True, inject=None if exists else {keys.LPAR: None}
     )
     result.add(unmap, find, detach)
     last: list[base.PowerVMTask] = [media.DeleteMedia(host), detach]

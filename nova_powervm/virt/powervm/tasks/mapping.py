@@ -3,7 +3,7 @@
 
 import concurrent.futures
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from nova import objects
@@ -26,7 +26,7 @@ class _Wanted:
     """One mapping that is to be made.
 
     :param name: of what is mapped, in the slot map
-    :param least: how many VIOSes have to map it
+    :param least: how many mappings it takes to reach it
     :param found: what it maps, if that is a volume
     """
 
@@ -35,6 +35,11 @@ class _Wanted:
     intent: intents.AddIntent
     least: int = 1
     found: volume_base.Found | None = None
+
+    @property
+    def purpose(self) -> str:
+        """What is reached through the mapping; several may serve it."""
+        return self.found.volume.slot_name if self.found else self.name
 
 
 class MapStorage(base.PowerVMTask):
@@ -91,15 +96,16 @@ class MapStorage(base.PowerVMTask):
             if item.name == slots.INSTALL_MEDIA:
                 self._let_go_first(item)
             self._submit(_at(item, places.get(item)))
-        made: list[slots.Entry] = []
+        made: dict[_Wanted, slots.Entry] = {}
         failed: dict[_Wanted, errors.PlatformError] = {}
         for item, future in list(self._submitted):
             try:
-                made.append(self._done(instance, item, future))
+                made[item] = self._done(instance, item, future)
             except errors.PlatformError as exc:
                 failed[item] = exc
         _check(instance, made, failed)
-        return tuple(made)
+        # Several volumes may be reached through the same adapters.
+        return tuple(dict.fromkeys(made.values()))
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Remove the mappings, whether they are known to be made or not."""
@@ -237,9 +243,14 @@ class MapStorage(base.PowerVMTask):
         if item.found is not None:
             connector = self.host.volumes.connector(item.found.volume)
             found = connector.rediscover(instance, item.found)
-        if found is None or found.storage is None:
+        intent = item.intent
+        if (
+            found is None
+            or found.storage is None
+            or not isinstance(intent, intents.AddMapping)
+        ):
             raise cause
-        intent = dataclasses.replace(item.intent, storage=found.storage)
+        intent = dataclasses.replace(intent, storage=found.storage)
         again = dataclasses.replace(item, found=found, intent=intent)
         return self._submit(again).result()
 
@@ -263,13 +274,13 @@ def _may_be_ours(future: Any) -> bool:
 
 def _check(
     instance: objects.Instance,
-    made: Sequence[slots.Entry],
+    made: Collection[_Wanted],
     failed: Mapping[_Wanted, errors.PlatformError],
 ) -> None:
-    """See that each storage is mapped by as many VIOSes as it takes."""
-    names = [entry.name for entry in made]
+    """See that each storage has as many mappings as it takes."""
+    served = [item.purpose for item in made]
     for item, cause in failed.items():
-        if names.count(item.name) < item.least:
+        if served.count(item.purpose) < item.least:
             raise cause
         LOG.warning(
             'One VIOS could not map %s: %s',

@@ -200,6 +200,19 @@ class DetachVolumes(base.PowerVMTask):
     Reverts: nothing; a detach that failed can be repeated.
     """
 
+    def __init__(
+        self, host: Any, *, leaving: bool = False, **kwargs: Any
+    ) -> None:
+        """Create the task.
+
+        :param host: the collaborators of the host
+        :param leaving: whether the partition goes, and with it what it has
+            for all its volumes
+        :param kwargs: passed to taskflow
+        """
+        super().__init__(host, **kwargs)
+        self._leaving = leaving
+
     def execute(
         self,
         instance: objects.Instance,
@@ -223,6 +236,8 @@ class DetachVolumes(base.PowerVMTask):
                 )
             except errors.PlatformError as exc:
                 failed.append(exc)
+        if self._leaving:
+            waiting += self.host.volumes.leave(instance, uuid, number)
         failed += _finished(waiting)
         if failed:
             raise failed[0]

@@ -4,6 +4,8 @@
 import dataclasses
 from typing import Literal
 
+from nova_powervm.virt.powervm.vios import fibre
+
 GIB = 1024**3
 HOSTED = ('file', 'rbd')
 """Kinds of storage that only a VIOS which is the management partition has."""
@@ -351,6 +353,7 @@ MappingIntent = (
     | ReleaseStorage
     | LookAtVolume
     | ListMapped
+    | fibre.VfcIntent
 )
 VolumeIntent = (
     CreateDisk
@@ -360,14 +363,17 @@ VolumeIntent = (
     | DeleteMedia
     | Look
 )
-AddIntent = AddMapping
+AddIntent = AddMapping | fibre.AddVfc
 """What gives a partition something, and can be taken back."""
-RemoveIntent = RemoveMappings
+RemoveIntent = RemoveMappings | fibre.RemoveVfc
 Intent = MappingIntent | VolumeIntent
 
 
 def inverse(intent: AddIntent) -> RemoveIntent:
     """Make the intent that takes another one back."""
+    if isinstance(intent, fibre.AddVfc):
+        gone = () if intent.kept else (intent.wwpns,)
+        return fibre.RemoveVfc(intent.lpar_uuid, pairs=gone)
     return RemoveMappings(
         intent.lpar_uuid, intent.lpar_id, storages=(intent.storage,)
     )
@@ -381,4 +387,6 @@ def at(
     :param slot: slot of the partition's adapter
     :param lua: logical unit address, for what has one
     """
+    if isinstance(intent, fibre.AddVfc):
+        return dataclasses.replace(intent, slot=slot)
     return dataclasses.replace(intent, slot=slot, lua=lua)

@@ -4,6 +4,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from nova_powervm.virt.powervm.vios import fibre
+from nova_powervm.virt.powervm.vios import fibre_plans
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import mappings
 from nova_powervm.virt.powervm.vios import physical
@@ -19,6 +21,8 @@ _PLANS: dict[type, dict[type, Callable[[Any], plans.Plan[Any]]]] = {
         intents.ReleaseStorage: mappings.ReleaseStoragePlan,
         intents.LookAtVolume: physical.LookAtVolumePlan,
         intents.ListMapped: mappings.ListMappedPlan,
+        fibre.AddVfc: fibre_plans.AddVfcPlan,
+        fibre.RemoveVfc: fibre_plans.RemoveVfcPlan,
     },
     intents.VolumeGroupTarget: {
         intents.CreateDisk: volumes.CreateDiskPlan,

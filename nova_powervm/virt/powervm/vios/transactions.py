@@ -123,7 +123,12 @@ class Transactions:
         """
         return objects.read(self._client.adapter, target, groups)
 
-    def offer(self, target: intents.Target, wrapper: Any) -> None:
+    def offer(
+        self,
+        target: intents.Target,
+        wrapper: Any,
+        groups: frozenset[str] = plans.MAPPINGS,
+    ) -> None:
         """Let the next change begin with an object as it was read.
 
         That saves its read. The platform refuses the write if the object has
@@ -131,12 +136,13 @@ class Transactions:
 
         :param wrapper: what ``read()`` returned; not used by the caller
             any more
+        :param groups: which parts of a VIOS it has
         :raises errors.Stopped: close() was called
         """
         with self._lock:
             # Who watches an object is to see it as it is, before any write.
             if target not in self._watchers:
-                self._worker(target).offered = objects.Offer(wrapper)
+                self._worker(target).offered = objects.Offer(wrapper, groups)
 
     def close(self) -> None:
         """End the workers; what is queued fails with Stopped."""

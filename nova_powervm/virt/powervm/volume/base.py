@@ -16,7 +16,8 @@ does, in the order of an attach:
 
 ``detach`` has two steps: it submits what is to be removed and returns what
 waits for that and then lets the VIOSes forget the volume. So the volumes of an
-instance that goes cost one write for each VIOS, too.
+instance that goes cost one write for each VIOS, too. ``leave`` is the same for
+what an instance has for all of them, and goes with its partition.
 
 Most kinds of volumes are mapped as storage: see ``mapped.MappedVolume``, whose
 subclasses are left with how one VIOS finds, forgets and measures a volume.
@@ -128,6 +129,7 @@ class Collaborators:
     vios: inventory.ViosInventory
     system: facts.SystemReader
     journal: powervm_journal.Journal
+    cache: lpar_cache.LparCache
 
 
 class VolumeConnector(abc.ABC):
@@ -256,6 +258,19 @@ class VolumeConnector(abc.ABC):
         :returns: what waits for the answer
         """
         return frozenset
+
+    def leave(
+        self, instance: objects.Instance, lpar_uuid: str, lpar_id: int | None
+    ) -> Detaching:
+        """Begin to take away what an instance has for all its volumes.
+
+        Its partition goes. It is no error if there is nothing.
+
+        :param lpar_uuid: the partition, which need not exist
+        :param lpar_id: its number on the host while it exists
+        :returns: what waits for the end
+        """
+        return lambda: None
 
     def attached(self, instance: objects.Instance, volume: Volume) -> None:
         """Note that an instance has a volume (again)."""

@@ -11,6 +11,7 @@ from nova.virt import driver
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.disk import limits
+from nova_powervm.virt.powervm.records import ports
 from nova_powervm.virt.powervm.records import volumes as records
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
@@ -71,7 +72,7 @@ def volume(
         data=data,
         size_bytes=size_gb * GIB if size_gb else None,
         udid=(known.udid if known else None) or data.get(UDID_KEY),
-        via=known.connector if known else None,
+        via=known.connector if known else _earlier_way(instance, kind, data),
         boot=boot,
         shared=bool(connection_info.get('multiattach')),
         limits=_limits(data.get('qos_specs')),
@@ -105,6 +106,26 @@ def check_limits(volume: base.Volume) -> None:
                 f'the type of volume {volume.id} sets {key}={value}; use a '
                 'whole number from 1 up'
             )
+
+
+def _earlier_way(
+    instance: objects.Instance, kind: str, data: Mapping[str, Any]
+) -> str | None:
+    """Tell which connector of fibre channel volumes attached one.
+
+    The retired driver kept no record of that. It noted the unique device id
+    of what a VIOS maps; with NPIV Cinder has shown a volume to the ports of
+    the instance itself.
+    """
+    if kind != 'fibre_channel':
+        return None
+    if data.get(UDID_KEY):
+        return 'vscsi'
+    initiators = data.get('initiator_target_map') or ()
+    own = ports.wwpns(instance)
+    if own and any(ports.normal(str(wwpn)) in own for wwpn in initiators):
+        return 'npiv'
+    return None
 
 
 def all_known(

@@ -31,6 +31,7 @@ CONNECTORS: Mapping[str, str] = {
     'gpfs': f'{_HERE}.gpfs.GpfsVolume',
     'local': f'{_HERE}.local.LocalVolume',
     'rbd': f'{_HERE}.rbd.RbdVolume',
+    'npiv': f'{_HERE}.npiv.NpivConnector',
 }
 """Dotted path of the class of each connector, by its name.
 
@@ -169,6 +170,18 @@ class Volumes:
         """Make the intent that gives a volume to a partition."""
         connector = self.connector(found.volume)
         return connector.mapping(lpar, found, new_lpar=new_lpar)
+
+    def leave(
+        self, instance: objects.Instance, lpar_uuid: str, lpar_id: int | None
+    ) -> list[base.Detaching]:
+        """Begin to take away what an instance has for all its volumes.
+
+        :returns: what waits for the end
+        """
+        return [
+            connector.leave(instance, lpar_uuid, lpar_id)
+            for connector in self._each()
+        ]
 
     def collect(self) -> None:
         """Do what could not be done while a VIOS was down; never raises."""

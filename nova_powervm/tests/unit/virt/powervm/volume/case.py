@@ -12,6 +12,7 @@ from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.unit import simulated
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
@@ -94,6 +95,8 @@ class ConnectorTestCase(simulated.SimulatedTestCase):
         self.addCleanup(self.tx.close)
         self.vioses = inventory.ViosInventory(self.client)
         self.vioses.load()
+        self.cache = lpar_cache.LparCache(self.client)
+        self.cache.load()
         directory = self.useFixture(fixtures.TempDir()).path
         self.journal = journal.Journal(os.path.join(directory, 'j.json'))
         self.instance = nova_objects.instance()
@@ -109,6 +112,7 @@ class ConnectorTestCase(simulated.SimulatedTestCase):
             vios=self.vioses,
             system=None,  # type: ignore[arg-type]
             journal=self.journal,
+            cache=self.cache,
         )
 
     def vios_named(self, name: str) -> Any:

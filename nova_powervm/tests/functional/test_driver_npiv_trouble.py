@@ -1,0 +1,362 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fibre channel ports that are moved, dead, or of the retired driver."""
+
+from typing import Any
+
+from nova import exception
+
+from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import npiv
+from nova_powervm.tests.functional import npiv_base
+from nova_powervm.virt.powervm import identity
+from novalink_sim.model import npiv_mappings
+from novalink_sim.model import power
+
+
+class PhysicalPortsTest(npiv_base.NpivTest):
+    """Ports of the VIOSes that are not what they were."""
+
+    def port_of(self, instance: Any, number: int = 0) -> dict[str, Any]:
+        """Where a virtual port of a server is, by number."""
+        mapping = npiv.mappings(self.host, instance)[number]
+        return {'vios': mapping.vios.name, 'port': mapping.port}
+
+    def recorded(self, instance: Any) -> set[str]:
+        """The physical ports that the system metadata names."""
+        return {
+            value.split(',')[0]
+            for key, value in npiv_base.fabric_keys(instance)
+            if key.startswith('npiv_adpt_wwpns_')
+        }
+
+    def wwpn(self, where: dict[str, Any]) -> str:
+        """The WWPN of a physical port."""
+        (port,) = (
+            port
+            for port in self.host.vios('host1', where['vios']).fc_ports
+            if port.name == where['port']
+        )
+        return str(port.wwpn)
+
+    def test_dead_before_the_attach(self) -> None:
+        """Another port takes its place; WWPNs stay as Cinder knows them."""
+        instance = self.spawn()
+        info = self.san.connection(self.driver, instance, self.volume)
+        before = self.recorded(instance)
+        gone = sorted(before)[0]
+        for vios in self.host.vioses('host1'):
+            for port in list(vios.fc_ports):
+                if port.wwpn == gone:
+                    self.operate(
+                        'remove-fc-port', vios=vios.name, port=port.name
+                    )
+        self.driver.attach_volume(None, info, instance, '/dev/sdb')
+        self.assertIn(f'Physical port {gone}', self.logs.output)
+        self.assertNotIn(gone, self.recorded(instance))
+        self.assertEqual({self.volume: 4}, self.san.seen(instance))
+
+    def test_dead_under_a_server(self) -> None:
+        """The next attach gives the virtual port another one."""
+        instance = self.spawn()
+        self.attach(instance)
+        where = self.port_of(instance)
+        old = self.wwpn(where)
+        self.operate('remove-fc-port', **where)
+        self.assertEqual({self.volume: 2}, self.san.seen(instance))
+        self.attach(instance, self.san.create())
+        self.assertEqual(4, self.san.seen(instance)[self.volume])
+        new = self.port_of(instance)
+        self.assertEqual(where['vios'], new['vios'])
+        self.assertNotEqual(where['port'], new['port'])
+        self.assertNotIn(old, self.recorded(instance))
+
+    def test_moved_to_another_vios(self) -> None:
+        """Without a port left on its VIOS a virtual port moves, too."""
+        instance = self.spawn()
+        self.attach(instance)
+        where = self.port_of(instance)
+        fabric = next(
+            port.fabric
+            for port in self.host.vios('host1', where['vios']).fc_ports
+            if port.name == where['port']
+        )
+        target = {'vios1': 'vios2', 'vios2': 'vios1'}[where['vios']]
+        for port in list(self.host.vios('host1', where['vios']).fc_ports):
+            if port.fabric == fabric:
+                self.operate(
+                    'move-fc-port',
+                    vios=where['vios'],
+                    port=port.name,
+                    target=target,
+                )
+        self.attach(instance, self.san.create())
+        self.assertEqual(4, self.san.seen(instance)[self.volume])
+        self.assertEqual({target}, {v for v, _p in self.ports(instance)})
+        self.destroy(instance)
+        self.assertEqual([], self.ports(instance))
+
+    def test_no_link(self) -> None:
+        """A port without light is passed over."""
+        with self.host.model('host1').lock:
+            for vios in self.host.vioses('host1'):
+                vios.fc_ports[0].link = vios.fc_ports[1].link = False
+        instance = self.spawn()
+        self.attach(instance)
+        self.assertEqual(
+            {'fcs2', 'fcs3'}, {port for _vios, port in self.ports(instance)}
+        )
+        self.assertEqual({self.volume: 4}, self.san.seen(instance))
+
+    def test_full(self) -> None:
+        """A fabric without room is left out, as long as there is another."""
+        with self.host.model('host1').lock:
+            for vios in self.host.vioses('host1'):
+                for port in vios.fc_ports:
+                    port.total = int(port.fabric != 'A')
+        instance = self.spawn()
+        self.attach(instance)
+        self.assertEqual(1, len(self.ports(instance)))
+        self.assertIn('Fabric A has 0 physical ports', self.logs.output)
+        self.assertEqual({self.volume: 2}, self.san.seen(instance))
+
+    def test_none_at_all(self) -> None:
+        with self.host.model('host1').lock:
+            for vios in self.host.vioses('host1'):
+                vios.fc_adapters.clear()
+        instance = self.spawn()
+        info = self.connection_without_ports()
+        exc = self.assertRaises(
+            exception.VolumeAttachFailed,
+            self.driver.attach_volume,
+            None,
+            info,
+            instance,
+            '/dev/sdb',
+        )
+        self.assertIn('fabric_X_port_wwpns', str(exc))
+        self.assertEqual([], npiv_base.fabric_keys(instance))
+
+    def connection_without_ports(self) -> dict[str, Any]:
+        """A volume that is shown to nobody."""
+        return {
+            'driver_volume_type': 'fibre_channel',
+            'serial': self.volume,
+            'data': {},
+        }
+
+
+class ViosTest(npiv_base.NpivTest):
+    """A VIOS that does not work."""
+
+    def down(self, name: str) -> None:
+        """Let a VIOS go down."""
+        with self.host.model('host1').lock:
+            power.power_off(self.host.vios('host1', name))
+        self.driver.host.vios.invalidate()
+
+    def test_down_from_the_start(self) -> None:
+        """The other one serves both fabrics."""
+        self.down('vios2')
+        instance = self.spawn()
+        self.attach(instance)
+        self.assertEqual(
+            ['vios1', 'vios1'], [vios for vios, _port in self.ports(instance)]
+        )
+        self.assertEqual({self.volume: 4}, self.san.seen(instance))
+
+    def test_down_after_the_first_attach(self) -> None:
+        """The ports of the other one do; nothing is moved."""
+        instance = self.spawn()
+        self.attach(instance)
+        before = self.ports(instance)
+        self.down('vios2')
+        second = self.san.create()
+        self.attach(instance, second)
+        self.assertEqual(2, self.san.seen(instance)[second])
+        self.assertEqual(before, self.ports(instance))
+        self.assertIn('One path is missing', self.logs.output)
+        with self.host.model('host1').lock:
+            power.power_on(self.host.vios('host1', 'vios2'))
+        self.assertEqual(4, self.san.seen(instance)[second])
+
+    def test_down_when_the_server_goes(self) -> None:
+        """What it keeps goes with the next server of that number."""
+        instance = self.spawn()
+        self.attach(instance)
+        self.down('vios2')
+        self.destroy(instance)
+        (orphan,) = self.host.vios('host1', 'vios2').fibre_mappings
+        self.assertIsNone(orphan.client)
+        with self.host.model('host1').lock:
+            power.power_on(self.host.vios('host1', 'vios2'))
+        self.driver.host.vios.invalidate()
+        other = self.spawn()
+        self.attach(other)
+        self.destroy(other)
+        self.assertEqual(
+            [], list(self.host.vios('host1', 'vios2').fibre_mappings)
+        )
+
+
+class RecordsTest(npiv_base.NpivTest):
+    """What the system metadata says, and what the platform says."""
+
+    def retired(self, instance: Any, count: int = 1) -> None:
+        """Give an instance the records of the retired driver."""
+        metadata = {}
+        for number, fabric in enumerate(npiv.FABRICS):
+            physical = npiv.port_wwpns(self.host, fabric)
+            items: list[str] = []
+            for port in range(count):
+                first = 0xC050760000AA0000 + 0x100 * number + 2 * port
+                items += [
+                    physical[port % len(physical)],
+                    f'{first:016X}',
+                    f'{first + 1:016X}',
+                ]
+            for part in range(0, len(items), 12):
+                suffix = f'_{part // 12 + 1}' if part else ''
+                key = f'npiv_adpt_wwpns_{fabric}{suffix}'
+                metadata[key] = ','.join(items[part : part + 12])
+            metadata[f'fabric_state_{fabric}'] = 'inst_mapped'
+        instance.system_metadata = metadata
+
+    def test_of_the_retired_driver(self) -> None:
+        instance = self.instance()
+        self.retired(instance, count=5)
+        before = npiv_base.fabric_keys(instance)
+        found = self.driver.get_volume_connector(instance)['wwpns']
+        self.assertEqual(10, len(found))
+        self.assertIn('c050760000aa0000', found)
+        self.spawn(instance)
+        self.attach(instance)
+        self.assertEqual(10, len(self.ports(instance)))
+        self.assertEqual({self.volume: 20}, self.san.seen(instance))
+        # As they are, so that it would know its own.
+        self.assertEqual(before, npiv_base.fabric_keys(instance))
+
+    def test_mapped_by_the_retired_driver(self) -> None:
+        """Its ports are recognised, and nothing changes."""
+        instance = self.spawn()
+        self.retired(instance)
+        model = self.host.model('host1')
+        lpar_uuid = identity.lpar_uuid(instance.uuid)
+        with model.lock:
+            for fabric, vios in zip(
+                npiv.FABRICS, self.host.vioses('host1'), strict=True
+            ):
+                text = instance.system_metadata[f'npiv_adpt_wwpns_{fabric}']
+                name = next(
+                    p.name for p in vios.fc_ports if p.fabric == fabric
+                )
+                ask = npiv_mappings.FibreRequest(
+                    lpar_uuid, wwpns=tuple(text.split(',')[1:]), port=name
+                )
+                npiv_mappings.update(vios, [ask])
+        before = self.host.state('host1')
+        self.attach(instance)
+        self.assertEqual([], self.host.changes('host1', before))
+        self.assertEqual({self.volume: 4}, self.san.seen(instance))
+        self.destroy(instance)
+        self.assert_unchanged()
+
+    def test_lost(self) -> None:
+        """The platform tells the ports of a server."""
+        instance = self.spawn()
+        self.attach(instance)
+        before = npiv_base.fabric_keys(instance)
+        instance.system_metadata = {
+            key: value
+            for key, value in instance.system_metadata.items()
+            if (key, value) not in before
+        }
+        found = self.driver.get_volume_connector(instance)['wwpns']
+        self.assertEqual(before, npiv_base.fabric_keys(instance))
+        self.assertEqual(
+            {m.wwpns[0] for m in npiv.mappings(self.host, instance)},
+            set(found),
+        )
+
+    def test_exchanged_by_a_migration(self) -> None:
+        """The WWPN that is in use comes first, whatever the record says."""
+        instance = self.spawn()
+        self.attach(instance)
+        with self.host.model('host1').lock:
+            for mapping in npiv.mappings(self.host, instance):
+                mapping.wwpns.reverse()
+        self.attach(instance, self.san.create())
+        self.assertEqual(
+            {m.wwpns[0] for m in npiv.mappings(self.host, instance)},
+            set(self.driver.get_volume_connector(instance)['wwpns']),
+        )
+
+    def test_in_use_by_another_partition(self) -> None:
+        """Nobody gets the WWPNs of somebody else."""
+        first, second = self.spawn(), self.instance()
+        self.attach(first)
+        second.system_metadata = dict(npiv_base.fabric_keys(first))
+        self.network_info = nova_objects.network_info()
+        self.spawn(second)
+        before = self.host.state('host1')
+        exc = self.assertRaises(
+            exception.VolumeAttachFailed,
+            self.attach,
+            second,
+            self.san.create(),
+        )
+        self.assertIn('in use by partition', str(exc))
+        self.assertEqual([], self.host.changes('host1', before))
+
+
+class PreLoginTest(npiv_base.NpivTest):
+    """Ports that fabrics know before the server has them."""
+
+    OPTIONS = {'npiv_prelogin': True}
+
+    def test_states(self) -> None:
+        instance = self.instance()
+        found = self.driver.get_volume_connector(instance)['wwpns']
+        self.assertEqual(sorted(found), sorted(self.management_ports()))
+        self.assertEqual({'mgmt_mapped'}, npiv_base.states(instance))
+        self.host.clear_journal()
+        self.driver.get_volume_connector(instance)
+        self.assertEqual(
+            [], [r for r in self.requests() if not r.startswith('GET')]
+        )
+        self.spawn(instance)
+        self.attach(instance)
+        self.assertEqual([], self.management_ports())
+        self.assertEqual({self.volume: 4}, self.san.seen(instance))
+        self.assertEqual({'inst_mapped'}, npiv_base.states(instance))
+        self.host.clear_journal()
+        self.driver.get_volume_connector(instance)
+        self.assertEqual([], self.requests())
+        self.destroy(instance)
+        self.assert_unchanged()
+
+    def test_server_that_was_never_built(self) -> None:
+        instance = self.instance()
+        self.driver.get_volume_connector(instance)
+        self.destroy(instance)
+        self.assertEqual([], self.management_ports())
+        self.assertEqual({'unmapped'}, npiv_base.states(instance))
+        self.assert_unchanged()
+
+    def test_one_that_is_not_there(self) -> None:
+        """As one path is enough, so it is here."""
+        self.host.fail(
+            'host1',
+            method='POST',
+            path=f'/rest/api/uom/VirtualIOServer/'
+            f'{self.host.vios("host1", "vios2").uuid}',
+            status=500,
+            reason='x',
+            message='HSCL9999 no',
+        )
+        instance = self.instance()
+        self.driver.get_volume_connector(instance)
+        self.assertEqual(1, len(self.management_ports()))
+        self.assertIn('cannot be logged in beforehand', self.logs.output)
+        self.host.heal()
+        self.destroy(instance)
+        self.assert_unchanged()
