@@ -3,7 +3,6 @@
 
 from typing import Any
 
-import testscenarios
 from nova.virt import driver as nova_driver
 
 from nova_powervm.tests.functional import base
@@ -182,35 +181,6 @@ class TestUnknownVolumes(NotBuiltTest):
         self.assertEqual(0, self.attachments())
 
 
-class TestBuilds(testscenarios.WithScenarios, NotBuiltTest):
-    """Builds that ask for more than there is."""
-
-    scenarios = [
-        (
-            'device tag',
-            {'disks': {}, 'tag': 'nic', 'reason': 'does not support tagging'},
-        ),
-    ]
-    disks: dict[str, int]
-    tag: str | None
-    reason: str
-
-    def test_build_is_aborted(self) -> None:
-        before = self.platform.state('host1')
-        flavor = {'name': 'more', 'id': 'more', 'vcpus': 1, 'ram': 2048}
-        flavor.update(disk=1, **self.disks)
-        self.admin_api.post_flavor({'flavor': flavor})
-        (network,) = self.networks()
-        if self.tag:
-            network['tag'] = self.tag
-        server = self.boot(
-            self.image, 'more', status='ERROR', networks=[network]
-        )
-        self.assertIn(self.reason, self.fault(server))
-        self.assertEqual([], self.platform.changes('host1', before))
-        self.assertEqual(0, self.platform.creations('host2'))
-
-
 class TestCapabilities(NotBuiltTest):
     """What the hosts tell the scheduler."""
 
@@ -223,9 +193,12 @@ class TestCapabilities(NotBuiltTest):
             {
                 'has_imagecache',
                 'supports_attach_interface',
+                'supports_device_tagging',
                 'supports_evacuate',
                 'supports_image_type_iso',
                 'supports_image_type_raw',
+                'supports_tagged_attach_interface',
+                'supports_tagged_attach_volume',
                 'supports_trusted_certs',
             },
             announced,

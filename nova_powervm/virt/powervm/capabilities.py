@@ -9,9 +9,12 @@ from nova_powervm.virt.powervm.disk import base
 
 _OURS: Final = {
     'supports_attach_interface': True,
+    'supports_device_tagging': True,
     'supports_evacuate': True,
     'supports_image_type_iso': True,
     'supports_image_type_raw': True,
+    'supports_tagged_attach_interface': True,
+    'supports_tagged_attach_volume': True,
     'supports_trusted_certs': True,
 }
 

@@ -40,6 +40,7 @@ from nova_powervm.virt.powervm.images import source as image_source
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import moves
 from nova_powervm.virt.powervm.records import parcels
+from nova_powervm.virt.powervm.records import tags
 
 LOG = logging.getLogger(__name__)
 
@@ -203,6 +204,7 @@ class PowerVMDriver(
                 has_disks=self._has_its_disks(instance),
                 from_volume=layout.boots_from_volume(block_device_info),
                 iso=image_source.is_iso(image_meta),
+                tags=tags.find(context, instance),
             )
             engine.run(flow, store, mapping)
 
@@ -294,7 +296,8 @@ class PowerVMDriver(
         vif: Any,
     ) -> None:
         """Plug one more VIF."""
-        self._plug(instance, [vif], self.virtapi)
+        found = tags.of_vif(context, vif)
+        self._plug(instance, [vif], self.virtapi, found)
 
     def detach_interface(
         self, context: Any, instance: objects.Instance, vif: Any
@@ -303,9 +306,13 @@ class PowerVMDriver(
         self.unplug_vifs(instance, [vif])
 
     def _plug(
-        self, instance: objects.Instance, vifs: Any, virtapi: Any = None
+        self,
+        instance: objects.Instance,
+        vifs: Any,
+        virtapi: Any = None,
+        found: tags.Tags = tags.NO_TAGS,
     ) -> None:
-        flow = network_flows.plug(self.host, virtapi)
+        flow = network_flows.plug(self.host, virtapi, found)
         with self._working(instance, errors.for_plug):
             record = self._require(instance)
             if not record.takes_adapters:

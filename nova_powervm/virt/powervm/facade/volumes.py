@@ -18,6 +18,7 @@ from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import volume as flows
+from nova_powervm.virt.powervm.records import tags
 from nova_powervm.virt.powervm.volume import parsing
 
 LOG = logging.getLogger(__name__)
@@ -76,7 +77,8 @@ class Volumes(base.HostDriver):
                 keys.VOLUMES: (volume,),
                 keys.BLOCK_DEVICES: None,
             }
-            engine.run(flows.attach(self.host), store, mapping)
+            found = tags.of_volume(context, instance, volume.id)
+            engine.run(flows.attach(self.host, found), store, mapping)
             parsing.note_udid(instance, connection_info)
 
     def detach_volume(

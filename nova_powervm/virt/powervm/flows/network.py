@@ -6,21 +6,33 @@ from typing import Any
 from taskflow.patterns import graph_flow
 
 from nova_powervm.virt.powervm import runtime
+from nova_powervm.virt.powervm.records import tags as records
 from nova_powervm.virt.powervm.tasks import build
 from nova_powervm.virt.powervm.tasks import network
 from nova_powervm.virt.powervm.tasks import slots
+from nova_powervm.virt.powervm.tasks import tags
 
 
-def plug(host: runtime.Runtime, virtapi: Any = None) -> graph_flow.Flow:
+def plug(
+    host: runtime.Runtime,
+    virtapi: Any = None,
+    found: records.Tags = records.NO_TAGS,
+) -> graph_flow.Flow:
     """Make the flow that plugs VIFs.
 
     :param host: the collaborators of the host
     :param virtapi: Nova's virtapi, or None not to wait for Neutron
+    :param found: VIFs that are tagged
     """
     flow = graph_flow.Flow('plug_vifs')
     check, plug_vifs = build.CheckVifs(host), network.PlugVifs(host, virtapi)
-    flow.add(check, plug_vifs, slots.NotePlugged(host))
+    note = slots.NotePlugged(host)
+    flow.add(check, plug_vifs, note)
     flow.link(check, plug_vifs)
+    if found:
+        tag = tags.NoteTags(host, found, save=True)
+        flow.add(tag)
+        flow.link(note, tag)
     return flow
 
 

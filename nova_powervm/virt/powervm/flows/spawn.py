@@ -8,9 +8,11 @@ from taskflow.patterns import graph_flow
 
 from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.records import tags as records
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import build
 from nova_powervm.virt.powervm.tasks import disk
+from nova_powervm.virt.powervm.tasks import exchange
 from nova_powervm.virt.powervm.tasks import ibmi
 from nova_powervm.virt.powervm.tasks import iso as iso_tasks
 from nova_powervm.virt.powervm.tasks import lpar
@@ -19,12 +21,19 @@ from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import network
 from nova_powervm.virt.powervm.tasks import power
 from nova_powervm.virt.powervm.tasks import slots
+from nova_powervm.virt.powervm.tasks import tags as tag_tasks
 from nova_powervm.virt.powervm.tasks import volume
 
 _NO_CONFIG_DRIVE = {keys.CONFIG_MEDIA: None}
 _NO_NETBOOT = {keys.NETBOOT: None}
 _NO_INSTALL_MEDIA = {keys.INSTALL_MEDIA: None}
 _BLANK = {keys.IMAGE: None}
+_DRIVE = 'drive_mappings'
+_DRIVE_ONLY = {
+    keys.DISKS: (),
+    keys.FOUND_VOLUMES: (),
+    keys.INSTALL_MEDIA: None,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,12 +45,19 @@ class _Way:
     :ivar again: whether it was built before: it has its disks, its devices get
         the addresses that it knows, and nothing is installed
     :ivar iso: whether media with the image install a blank boot disk
+    :ivar tags: the devices that its user has tagged
     """
 
     config_drive: bool
     power_on: bool
     again: bool = False
     iso: bool = False
+    tags: records.Tags = records.NO_TAGS
+
+    @property
+    def drive_last(self) -> bool:
+        """Whether the config drive has to wait for the addresses."""
+        return self.config_drive and bool(self.tags)
 
 
 def flow(
@@ -53,6 +69,7 @@ def flow(
     has_disks: bool = False,
     from_volume: bool = False,
     iso: bool = False,
+    tags: records.Tags = records.NO_TAGS,
 ) -> graph_flow.Flow:
     """Make the flow.
 
@@ -71,11 +88,14 @@ def flow(
         needed, and other disks are made if they are not there
     :param iso: whether the image installs a blank boot disk from optical
         media; not if it has its disks
+    :param tags: the devices that its user has tagged. The config drive tells
+        where they are, so it is made when they are mapped.
     :returns: a flow which needs context, instance, image_meta, network_info
         and block_device_info; with a config drive also injected_files and
         admin_password
     """
-    way = _Way(config_drive, power_on, has_disks, iso and not has_disks)
+    iso = iso and not has_disks
+    way = _Way(config_drive, power_on, has_disks, iso, tags)
     result = graph_flow.Flow('spawn')
     check = _add_checks(result, host, way)
     if has_disks:
@@ -107,6 +127,7 @@ def rebuilt(
     *,
     config_drive: bool,
     power_on: bool,
+    tags: records.Tags = records.NO_TAGS,
 ) -> graph_flow.Flow:
     """Make the flow that builds an instance anew which has disks.
 
@@ -117,9 +138,10 @@ def rebuilt(
     :param disks: the task that provides the disks
     :param config_drive: whether the instance gets one
     :param power_on: whether to start it at the end
+    :param tags: the devices that its user has tagged
     :returns: a flow which needs what ``flow`` needs, but the image
     """
-    way = _Way(config_drive, power_on, again=True)
+    way = _Way(config_drive, power_on, again=True, tags=tags)
     result = graph_flow.Flow('rebuild_elsewhere')
     check = _add_checks(result, host, way)
     result.add(disks)
@@ -137,26 +159,57 @@ def _add_rest(
     way: _Way,
 ) -> None:
     """Add config drive, mappings and start."""
-    no_drive = {} if way.config_drive else _NO_CONFIG_DRIVE
+    at_once = way.config_drive and not way.drive_last
+    no_drive = {} if at_once else _NO_CONFIG_DRIVE
     no_media = {} if way.iso else _NO_INSTALL_MEDIA
-    if way.config_drive:
-        result.add(media.CreateConfigDrive(host))
-        if not way.iso:
-            _add_repository(result, host, check)
+    if way.config_drive and not way.iso:
+        _add_repository(result, host, check)
     discover = volume.DiscoverVolumes(host)
     mapped = mapping.MapStorage(
         host, restore=way.again, inject={**no_drive, **no_media}
     )
-    source = ibmi.SetLoadSource(host)
-    note = volume.NoteAttached(host, save=False, places=False)
-    result.add(discover, mapped, source, slots.NoteBuilt(host), note)
+    source, built = ibmi.SetLoadSource(host), slots.NoteBuilt(host)
+    note = volume.NoteAttached(host, save=False)
+    result.add(discover, mapped, source, built, note)
     result.link(check, discover)
+    before: list[base.PowerVMTask] = [mapped, source, note, *adapters]
+    if way.tags:
+        tagged = tag_tasks.NoteTags(host, way.tags, save=False)
+        result.add(tagged)
+        result.link(built, tagged)
+        before.append(tagged)
+    if way.drive_last:
+        before.append(_add_last_drive(result, host, tagged, way))
+    elif way.config_drive:
+        result.add(media.CreateConfigDrive(host))
     if way.power_on:
         no_netboot = _NO_NETBOOT if way.again else {}
-        start = power.PowerOnBuilt(host, inject={**no_drive, **no_netboot})
+        inject = {} if way.config_drive else _NO_CONFIG_DRIVE
+        start = power.PowerOnBuilt(host, inject={**inject, **no_netboot})
         result.add(start)
-        for before in (mapped, source, note, *adapters):
-            result.link(before, start)
+        for task in before:
+            result.link(task, start)
+
+
+def _add_last_drive(
+    result: graph_flow.Flow,
+    host: runtime.Runtime,
+    tagged: base.PowerVMTask,
+    way: _Way,
+) -> base.PowerVMTask:
+    """Add a config drive that tells where tagged devices are."""
+    create = media.CreateConfigDrive(host)
+    mapped = mapping.MapStorage(
+        host,
+        restore=way.again,
+        name='MapConfigDrive',
+        provides=_DRIVE,
+        inject=_DRIVE_ONLY,
+    )
+    note = exchange.NotePlaced(host, rebind={keys.MAPPINGS: _DRIVE})
+    result.add(create, mapped, note)
+    result.link(tagged, create)
+    return note
 
 
 def _add_checks(

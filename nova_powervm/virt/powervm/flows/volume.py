@@ -6,8 +6,10 @@ from taskflow.patterns import linear_flow
 
 from nova_powervm.virt.powervm import runtime
 from nova_powervm.virt.powervm.flows import keys
+from nova_powervm.virt.powervm.records import tags as records
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import mapping
+from nova_powervm.virt.powervm.tasks import tags
 from nova_powervm.virt.powervm.tasks import volume
 
 VOLUMES_ONLY = {
@@ -18,13 +20,16 @@ VOLUMES_ONLY = {
 """What ``mapping.MapStorage`` is to map beside volumes: nothing."""
 
 
-def attach(host: runtime.Runtime) -> linear_flow.Flow:
+def attach(
+    host: runtime.Runtime, found: records.Tags = records.NO_TAGS
+) -> linear_flow.Flow:
     """Make the flow that attaches volumes.
 
     :param host: the collaborators of the host
+    :param found: those that are tagged
     :returns: a flow which needs instance, lpar, block_device_info and volumes
     """
-    return linear_flow.Flow('attach_volume').add(
+    flow = linear_flow.Flow('attach_volume').add(
         volume.CheckAdapters(host),
         volume.DiscoverVolumes(host),
         mapping.MapStorage(
@@ -32,6 +37,7 @@ def attach(host: runtime.Runtime) -> linear_flow.Flow:
         ),
         volume.NoteAttached(host, save=True),
     )
+    return flow.add(tags.NoteTags(host, found, save=True)) if found else flow
 
 
 def add_connecting(

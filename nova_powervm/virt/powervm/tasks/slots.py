@@ -8,6 +8,7 @@ from nova import objects
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.records import slots
+from nova_powervm.virt.powervm.records import tags
 from nova_powervm.virt.powervm.tasks import base
 
 LOG = logging.getLogger(__name__)
@@ -58,16 +59,26 @@ class NoteUnplugged(base.PowerVMTask):
     def execute(self, instance: objects.Instance, network_info: Any) -> None:
         """Save the map if it changed."""
         macs = [vif['address'].lower() for vif in network_info or ()]
-        _save(instance, lambda found: found.without_adapters(macs))
+        untagged = tags.forget(instance, macs=macs)
+        _save(
+            instance,
+            lambda found: found.without_adapters(macs),
+            changed=untagged,
+        )
 
 
 def _save(
     instance: objects.Instance,
     change: Callable[[slots.SlotMap], slots.SlotMap],
+    *,
+    changed: bool = False,
 ) -> None:
-    """Change the map; what it is about is done, whatever comes of this."""
+    """Change the map; what it is about is done, whatever comes of this.
+
+    :param changed: whether there is something else to be saved
+    """
     try:
-        if slots.update(instance, change):
+        if slots.update(instance, change) or changed:
             instance.save()
     except Exception as exc:
         # Without the map the platform chooses the addresses.

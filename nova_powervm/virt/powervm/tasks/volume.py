@@ -15,6 +15,7 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import slots
+from nova_powervm.virt.powervm.records import tags
 from nova_powervm.virt.powervm.records import volumes as records
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.volume import base as volume_base
@@ -274,9 +275,11 @@ class NoteDetached(base.PowerVMTask):
     ) -> None:
         """Save the instance if that changed it."""
         names = [item.slot_name for item in volumes]
-        gone = records.strike(instance, [item.id for item in volumes])
+        ids = [item.id for item in volumes]
+        gone = records.strike(instance, ids)
+        untagged = tags.forget(instance, volume_ids=ids)
         freed = slots.update(instance, lambda m: m.without_storage(*names))
-        if gone or freed:
+        if gone or freed or untagged:
             instance.save()
 
 

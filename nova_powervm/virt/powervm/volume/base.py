@@ -45,6 +45,11 @@ from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import transactions
 
 
+def slot_name(volume_id: str) -> str:
+    """Name a volume in the slot map."""
+    return f'volume:{volume_id}'
+
+
 class VolumeRefused(errors.PlatformError):
     """A volume that no host can attach; the text is for the user."""
 
@@ -83,7 +88,7 @@ class Volume:
     @property
     def slot_name(self) -> str:
         """Its name in the slot map."""
-        return f'volume:{self.id}'
+        return slot_name(self.id)
 
 
 @dataclasses.dataclass(frozen=True)
