@@ -23,6 +23,7 @@ from nova_powervm.virt.powervm.records import before as resize_before
 from nova_powervm.virt.powervm.records import moves
 from nova_powervm.virt.powervm.records import moving_data
 from nova_powervm.virt.powervm.records import parcels
+from nova_powervm.virt.powervm.records import tags
 from nova_powervm.virt.powervm.tasks import iso
 
 LOG = logging.getLogger(__name__)
@@ -138,6 +139,7 @@ class Moving(base.HostDriver):
             moved=moved,
             config_drive=bool(configdrive.required_by(instance)),
             power_on=power_on,
+            tags=tags.find(context, instance),
         )
         store = {
             keys.CONTEXT: context,

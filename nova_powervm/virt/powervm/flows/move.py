@@ -16,6 +16,7 @@ from nova_powervm.virt.powervm.disk import exchange as disk_exchange
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import spawn
 from nova_powervm.virt.powervm.records import moving_data
+from nova_powervm.virt.powervm.records import tags as records
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import exchange
 from nova_powervm.virt.powervm.tasks import exchanged
@@ -85,6 +86,7 @@ def arrive(
     moved: moving_data.Moved,
     config_drive: bool,
     power_on: bool,
+    tags: records.Tags,
 ) -> graph_flow.Flow:
     """Make the flow that builds an instance around disks that it has.
 
@@ -92,6 +94,7 @@ def arrive(
     :param moved: what the other host tells of it
     :param config_drive: whether the instance gets one
     :param power_on: whether to start it at the end
+    :param tags: the devices that its user has tagged
     :returns: a flow which needs what that of a build does, but the image; if
         the disks are not shared also the parcels
     """
@@ -101,7 +104,7 @@ def arrive(
     else:
         disks = move.ReceiveDisks(host)
     return spawn.rebuilt(
-        host, disks, config_drive=config_drive, power_on=power_on
+        host, disks, config_drive=config_drive, power_on=power_on, tags=tags
     )
 
 
