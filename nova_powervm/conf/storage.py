@@ -201,10 +201,12 @@ stays as it is when this changes.
         default=1,
         min=1,
         help="""
-Number of Virtual I/O Servers that must see a volume for the attachment to
-succeed.
+Number of Virtual I/O Servers that must map a Fibre Channel volume for the
+attachment to succeed. Used with ``fc_attach_strategy = vscsi``.
 
-It has no effect yet: the driver cannot connect volumes.
+All that reach the volume map it, however many are needed. With 2 a server
+never gets a volume that goes away with one Virtual I/O Server, but none can be
+attached either while one is down.
 """,
     ),
     cfg.BoolOpt(

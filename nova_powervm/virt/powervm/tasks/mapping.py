@@ -48,7 +48,7 @@ class MapStorage(base.PowerVMTask):
     Reverts: removes those mappings of the partition that it made.
     """
 
-    default_provides = keys.MAPPINGS
+    default_provides = (keys.MAPPINGS, keys.MAPPED_VOLUMES)
 
     def __init__(
         self,
@@ -79,10 +79,11 @@ class MapStorage(base.PowerVMTask):
         found_volumes: Sequence[volume_base.Found],
         install_media: Any,
         config_media: Any,
-    ) -> tuple[slots.Entry, ...]:
+    ) -> tuple[tuple[slots.Entry, ...], tuple[volume_base.Found, ...]]:
         """Map them, in all VIOSes at the same time.
 
-        :returns: where they are mapped
+        :returns: where they are mapped; and the volumes that are, which may
+            have been found anew
         :raises PlatformError: there is storage that too few VIOSes could map
         """
         wanted = [
@@ -100,12 +101,14 @@ class MapStorage(base.PowerVMTask):
         failed: dict[_Wanted, errors.PlatformError] = {}
         for item, future in list(self._submitted):
             try:
-                made[item] = self._done(instance, item, future)
+                final, result = self._done(instance, item, future)
+                made[final] = _entry(final, result)
             except errors.PlatformError as exc:
                 failed[item] = exc
         _check(instance, made, failed)
         # Several volumes may be reached through the same adapters.
-        return tuple(dict.fromkeys(made.values()))
+        entries = tuple(dict.fromkeys(made.values()))
+        return entries, tuple(item.found for item in made if item.found)
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Remove the mappings, whether they are known to be made or not."""
@@ -213,31 +216,26 @@ class MapStorage(base.PowerVMTask):
 
     def _done(
         self, instance: objects.Instance, item: _Wanted, future: Any
-    ) -> slots.Entry:
+    ) -> tuple[_Wanted, Any]:
         """Wait for a mapping, and mend what can be mended."""
         try:
-            result = future.result()
+            return item, future.result()
         except errors.WrongVolume as exc:
-            result = self._again(instance, item, exc)
+            return self._again(instance, item, exc)
         except errors.PlatformRefused as exc:
             if item.intent.slot is None:
                 raise
             LOG.warning(
                 '%s cannot have its earlier address: %s', item.name, exc
             )
-            result = self._submit(_at(item, None)).result()
-        return slots.Entry(
-            item.name,
-            item.vios_uuid,
-            slots.Address(result.slot, result.lua),
-        )
+            return item, self._submit(_at(item, None)).result()
 
     def _again(
         self,
         instance: objects.Instance,
         item: _Wanted,
         cause: errors.PlatformError,
-    ) -> Any:
+    ) -> tuple[_Wanted, Any]:
         """Let the VIOS look once more which volume is there."""
         found = None
         if item.found is not None:
@@ -252,7 +250,13 @@ class MapStorage(base.PowerVMTask):
             raise cause
         intent = dataclasses.replace(intent, storage=found.storage)
         again = dataclasses.replace(item, found=found, intent=intent)
-        return self._submit(again).result()
+        return again, self._submit(again).result()
+
+
+def _entry(item: _Wanted, result: Any) -> slots.Entry:
+    return slots.Entry(
+        item.name, item.vios_uuid, slots.Address(result.slot, result.lua)
+    )
 
 
 def _at(item: _Wanted, place: slots.Address | None) -> _Wanted:

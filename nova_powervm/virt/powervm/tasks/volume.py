@@ -118,11 +118,11 @@ class NoteAttached(base.PowerVMTask):
         self,
         instance: objects.Instance,
         block_device_info: Mapping[str, Any] | None,
-        found_volumes: Sequence[volume_base.Found],
+        mapped_volumes: Sequence[volume_base.Found],
         mappings: Sequence[slots.Entry],
     ) -> None:
         """Put it into the instance, and the ids into Nova's mappings."""
-        items = {item.volume.id: item for item in found_volumes}
+        items = {item.volume.id: item for item in mapped_volumes}
         records.note(
             instance,
             [

@@ -31,6 +31,8 @@ class ViosRecord:
     :param memory_mb: desired memory in MiB
     :param proc_units: desired processing units; processors if dedicated
     :param vcpus: desired virtual processors
+    :param wwpns: of its fibre channel ports, in lower case: those that are
+        ready for NPIV, as far as there are such
     """
 
     uuid: str
@@ -43,6 +45,7 @@ class ViosRecord:
     memory_mb: int
     proc_units: float
     vcpus: int
+    wwpns: tuple[str, ...] = ()
 
     @classmethod
     def from_wrapper(cls, vios: Any) -> Self:
@@ -65,6 +68,7 @@ class ViosRecord:
             memory_mb=vios.mem_config.desired or 0,
             proc_units=units,
             vcpus=vcpus,
+            wwpns=_wwpns(vios),
         )
 
     @property
@@ -82,6 +86,17 @@ class ViosRecord:
         return self.state == query.RUNNING and (
             self.is_management or self.rmc_state in _RMC_USABLE
         )
+
+
+def _wwpns(vios: Any) -> tuple[str, ...]:
+    """Tell the WWPNs of the ports.
+
+    NovaLink: a port without a link has no virtual ports, but neither has one
+    whose adapter or switch cannot do NPIV.
+    """
+    ports = [port for port in vios.pfc_ports if port.wwpn]
+    ready = [port for port in ports if port.npiv_total_ports]
+    return tuple(port.wwpn.lower() for port in ready or ports)
 
 
 class ViosInventory:

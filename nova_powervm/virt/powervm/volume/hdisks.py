@@ -55,6 +55,11 @@ class KnownDisks:
             return entry.name
         return None
 
+    def udids(self, vios_uuid: str, volume: base.Volume) -> list[str]:
+        """Tell under which unique device ids one VIOS found a volume."""
+        entries = self._journal.entries(journal.HDISK, volume.id)
+        return [e.name for e in entries if e.container == vios_uuid]
+
     def strike(self, vios_uuid: str, storage: intents.StorageRef) -> None:
         """Strike out what a VIOS has forgotten."""
         if storage.udid:

@@ -12,21 +12,18 @@ from nova import objects
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.client import errors
-from nova_powervm.virt.powervm.vios import identities
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import transactions
 from nova_powervm.virt.powervm.volume import base
 from nova_powervm.virt.powervm.volume import hdisks
 from nova_powervm.virt.powervm.volume import leftovers
+from nova_powervm.virt.powervm.volume import parsing
 from nova_powervm.virt.powervm.volume import presence
 
 LOG = logging.getLogger(__name__)
 
 T = TypeVar('T')
-
-_PAGE83_KEYS = ('pg83NAA', 'wwn', 'scsi_wwn')
-"""Where Cinder's drivers tell the NAA identifier, if they do."""
 
 
 class MappedVolume(base.VolumeConnector):
@@ -139,23 +136,23 @@ class MappedVolume(base.VolumeConnector):
                 )
             return
         self.release(instance, found)
+        said = f'no Virtual I/O Server finds volume {volume.id}'
+        if found:
+            said = (
+                f'volume {volume.id} is found only by {len(found)} of the '
+                f'Virtual I/O Servers, at least {least} are needed'
+            )
         raise base.VolumeLost(
-            f'volume {volume.id} was found by {len(found)} Virtual I/O '
-            f'Servers, at least {least} are needed. '
-            f'{"; ".join(reasons) or "None of them works."}'
+            f'{said}. {"; ".join(reasons) or "None of them works."}'
         )
 
     def identity(self, found: base.Found) -> intents.Identity:
         """Tell what Cinder and an earlier attachment say of it."""
         volume = found.volume
-        page83 = next(
-            (str(volume.data[k]) for k in _PAGE83_KEYS if volume.data.get(k)),
-            None,
-        )
         return intents.Identity(
             volume.id,
             udid=volume.udid,
-            page83=page83 and identities.normal_page83(page83),
+            page83=parsing.page83(volume),
             size_bytes=volume.size_bytes,
             shared=volume.shared,
         )
@@ -179,7 +176,9 @@ class MappedVolume(base.VolumeConnector):
         )
         self._drop(vios.uuid, found.volume, view.storage)
         storage = self.find(vios, found.volume)
-        return base.Found(found.volume, vios.uuid, storage)
+        again = base.Found(found.volume, vios.uuid, storage)
+        self.disks.note(again)
+        return again
 
     def release(
         self, instance: objects.Instance, found: Sequence[base.Found]
@@ -311,10 +310,12 @@ class MappedVolume(base.VolumeConnector):
             )
 
     def _drop_found(self, found: base.Found) -> None:
+        """Let a VIOS forget what it found, and found anew since."""
+        udids = self.disks.udids(found.vios_uuid, found.volume)
         if found.storage is not None and found.storage.udid:
-            view = self._look(
-                found.vios_uuid, found.storage.udid, found.volume
-            )
+            udids.append(found.storage.udid)
+        for udid in dict.fromkeys(udids):
+            view = self._look(found.vios_uuid, udid, found.volume)
             self._drop_unused(view, found.volume)
 
     def _drop_unused(

@@ -13,6 +13,7 @@ from oslo_log import log as logging
 from nova_powervm.virt.powervm.disk import limits
 from nova_powervm.virt.powervm.records import ports
 from nova_powervm.virt.powervm.records import volumes as records
+from nova_powervm.virt.powervm.vios import identities
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
 
@@ -21,6 +22,9 @@ LOG = logging.getLogger(__name__)
 GIB = 1024**3
 UDID_KEY = 'target_UDID'
 """Where the driver notes the unique device id in the connection."""
+
+_PAGE83_KEYS = ('pg83NAA', 'wwn', 'scsi_wwn')
+"""Where Cinder's drivers tell the NAA identifier, if they do."""
 
 
 def volumes(
@@ -166,6 +170,17 @@ def note_udid(
     found = volume(instance, connection_info)
     if found.udid:
         connection_info['data'][UDID_KEY] = found.udid
+
+
+def page83(volume: base.Volume) -> str | None:
+    """Return the NAA identifier that Cinder tells, None if it does not.
+
+    :returns: hexadecimal digits in lower case
+    """
+    for key in _PAGE83_KEYS:
+        if volume.data.get(key):
+            return identities.normal_page83(str(volume.data[key]))
+    return None
 
 
 def check_encryption(

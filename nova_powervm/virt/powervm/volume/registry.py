@@ -27,6 +27,7 @@ _HERE = 'nova_powervm.virt.powervm.volume'
 CONNECTORS: Mapping[str, str] = {
     'iscsi': f'{_HERE}.iscsi.IscsiVolume',
     'iser': f'{_HERE}.iscsi.IscsiVolume',
+    'vscsi': f'{_HERE}.vscsi.VscsiVolume',
     'nfs': f'{_HERE}.nfs.NfsVolume',
     'gpfs': f'{_HERE}.gpfs.GpfsVolume',
     'local': f'{_HERE}.local.LocalVolume',

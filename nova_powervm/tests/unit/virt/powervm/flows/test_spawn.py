@@ -68,7 +68,8 @@ class SpawnFlowTest(testtools.TestCase):
         self.assertEqual(INPUTS, set(flow.requires))
         self.assertEqual(
             {'spec', 'lpar', 'image', 'disks', 'management_vif'}
-            | {'mappings', 'adapters', 'netboot', 'volumes', 'found_volumes'},
+            | {'mappings', 'adapters', 'netboot'}
+            | {'volumes', 'found_volumes', 'mapped_volumes'},
             set(flow.provides),
         )
 

@@ -43,7 +43,7 @@ class MapStorageTest(case.StorageTestCase):
     def test_installing_media_come_before_the_config_drive(self) -> None:
         arguments = self.arguments('VIOS1', config=MEDIA, install=INSTALL)
         task = mapping.MapStorage(self.host)
-        made = task.execute(**arguments)
+        made, _volumes = task.execute(**arguments)
         names = ['boot', slots.INSTALL_MEDIA, slots.CONFIG_DRIVE]
         self.assertEqual(names, [entry.name for entry in made])
         self.submitted.clear()

@@ -66,12 +66,14 @@ class DiscoverTest(MappedVolumeTest):
         del self.connector.at['vios2']
         self.connector.needed = 2
         error = self.lost()
-        self.assertIn('by 1 Virtual I/O Servers, at least 2', error)
+        self.assertIn(
+            'only by 1 of the Virtual I/O Servers, at least 2', error
+        )
         self.assertIn('vios2: nothing is there', error)
 
     def test_none(self) -> None:
         self.connector.at.clear()
-        self.assertIn('by 0 Virtual', self.lost())
+        self.assertIn('no Virtual I/O Server', self.lost())
 
     def test_one_vios_kept_what_was_there_before(self) -> None:
         self.connector.at = {'vios1': '01old', 'vios2': '01now'}
