@@ -10,6 +10,7 @@ import testscenarios
 import testtools
 from nova import exception
 
+from nova_powervm.tests.fixtures import connected
 from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import images
 from nova_powervm.tests.fixtures import nova_objects
@@ -41,11 +42,17 @@ REFUSED_OR_LOST = [
 
 @dataclasses.dataclass
 class Guest:
-    """An instance with its image and ports."""
+    """An instance with its image, ports and volumes."""
 
     instance: Any
     image: images.ImageFile
     network_info: Any
+    volumes: connected.ConnectedVolumes | None = None
+
+    @property
+    def devices(self) -> Mapping[str, Any]:
+        """What the driver is told of block devices."""
+        return self.volumes.info() if self.volumes else driver.NO_VOLUMES
 
 
 class SweepTest(  # type: ignore[misc]
@@ -102,12 +109,19 @@ class SweepTest(  # type: ignore[misc]
     def spawn(self, guest: Guest | None = None) -> Guest:
         """Build an instance and wait until it runs."""
         guest = guest or self.guest()
-        self.harness.spawn(guest.instance, guest.image, guest.network_info)
+        if guest.volumes is not None:
+            guest.volumes.connect(self.harness, guest.instance)
+        self.harness.spawn(
+            guest.instance,
+            guest.image,
+            guest.network_info,
+            devices=guest.devices,
+        )
         return guest
 
     def destroy(self, guest: Guest) -> None:
         """Remove an instance."""
-        self.harness.destroy(guest.instance, guest.network_info)
+        self.harness.destroy(guest.instance, guest.network_info, guest.devices)
 
     def writes(self, operation: Callable[[], Any]) -> list[sweep.Write]:
         """Record the writes of an operation."""

@@ -93,10 +93,16 @@ class MapStorage(base.PowerVMTask):
             *self._media(lpar, install_media, config_media),
         ]
         places = self._places(instance, wanted) if self._restore else {}
+        # What the VIOSes place themselves must not take a known address.
+        for item in wanted:
+            if item in places:
+                self._submit(_at(item, places[item]))
+        concurrent.futures.wait([future for _, future in self._submitted])
         for item in wanted:
             if item.name == slots.INSTALL_MEDIA:
                 self._let_go_first(item)
-            self._submit(_at(item, places.get(item)))
+            if item not in places:
+                self._submit(_at(item, None))
         made: dict[_Wanted, slots.Entry] = {}
         failed: dict[_Wanted, errors.PlatformError] = {}
         for item, future in list(self._submitted):

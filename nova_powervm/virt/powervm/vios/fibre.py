@@ -58,6 +58,16 @@ class RemoveVfc:
 
 
 @dataclasses.dataclass(frozen=True)
+class ListVfc:
+    """Tell which virtual ports a partition has; gives a VfcResult for each.
+
+    :param lpar_uuid: the partition
+    """
+
+    lpar_uuid: str
+
+
+@dataclasses.dataclass(frozen=True)
 class VfcResult:
     """A virtual port of a partition.
 
@@ -88,7 +98,7 @@ class Freed:
     """Never that of storage."""
 
 
-VfcIntent = AddVfc | RemoveVfc
+VfcIntent = AddVfc | RemoveVfc | ListVfc
 
 
 def pair_of(mapping: Any) -> Pair | None:

@@ -129,6 +129,22 @@ class RemoveVfcPlan(plans.Plan[fibre.RemoveVfc]):
         )
 
 
+class ListVfcPlan(plans.Plan[fibre.ListVfc]):
+    """Changes nothing and tells how things are after all other changes."""
+
+    def __init__(self, intent: fibre.ListVfc) -> None:
+        super().__init__(intent)
+        self.groups = GROUPS
+
+    def apply(self, adapter: Any, wrapper: Any) -> bool:
+        """Leave everything as it is."""
+        return False
+
+    def result(self, wrapper: Any) -> tuple[fibre.VfcResult, ...]:
+        """List them."""
+        return tuple(fibre.located(wrapper, self.intent.lpar_uuid))
+
+
 def _frees(other: object, wwpns: fibre.Pair) -> bool:
     return isinstance(other, fibre.Freed) and fibre.same(other.wwpns, wwpns)
 

@@ -23,6 +23,7 @@ _PLANS: dict[type, dict[type, Callable[[Any], plans.Plan[Any]]]] = {
         intents.ListMapped: mappings.ListMappedPlan,
         fibre.AddVfc: fibre_plans.AddVfcPlan,
         fibre.RemoveVfc: fibre_plans.RemoveVfcPlan,
+        fibre.ListVfc: fibre_plans.ListVfcPlan,
     },
     intents.VolumeGroupTarget: {
         intents.CreateDisk: volumes.CreateDiskPlan,

@@ -29,6 +29,7 @@ from nova_powervm.virt.powervm.volume import npiv_login
 from nova_powervm.virt.powervm.volume import npiv_names
 from nova_powervm.virt.powervm.volume import npiv_placing
 from nova_powervm.virt.powervm.volume import npiv_ports
+from nova_powervm.virt.powervm.volume import presence
 
 LOG = logging.getLogger(__name__)
 
@@ -141,6 +142,10 @@ class NpivConnector(base.VolumeConnector):
         """Do nothing: Cinder hides the volume, and the ports stay."""
         return lambda: None
 
+    def look(self, volume: base.Volume, lpar_uuid: str) -> base.Looking:
+        """Look for the ports; what is behind them is up to Cinder."""
+        return presence.of_ports(self.parts, lpar_uuid)
+
     def leave(
         self,
         instance: objects.Instance,
@@ -187,6 +192,9 @@ class NpivConnector(base.VolumeConnector):
     def _note_away(
         self, instance: objects.Instance, known: npiv_names.Ports
     ) -> None:
+        if instance.host not in (None, self.parts.settings.host):
+            # It is another host that tells now.
+            return
         changed = [
             ports.set_state(instance, fabric, ports.UNMAPPED)
             for fabric in known

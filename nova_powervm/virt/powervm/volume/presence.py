@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nova_powervm.virt.powervm.vios import fibre
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
 
@@ -31,6 +32,28 @@ def of_volume(
         return frozenset(
             view.vios_uuid for view in views if lpar_uuid.upper() in view.users
         )
+
+    return finish
+
+
+def of_ports(parts: base.Collaborators, lpar_uuid: str) -> base.Looking:
+    """Begin to look which VIOSes give a partition virtual ports that work.
+
+    :param parts: what connectors work with
+    :param lpar_uuid: the partition, whose volumes are behind all its ports
+    """
+    futures = [
+        parts.transactions.submit(
+            intents.ViosTarget(vios.uuid), fibre.ListVfc(lpar_uuid)
+        )
+        for vios in parts.vios.active()
+    ]
+
+    def finish() -> frozenset[str]:
+        ports: list[fibre.VfcResult] = []
+        for future in futures:
+            ports += future.result()
+        return frozenset(p.vios_uuid for p in ports if p.physical is not None)
 
     return finish
 

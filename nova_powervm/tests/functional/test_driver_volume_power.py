@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Servers whose volumes have lost their mappings are started."""
+
+from typing import Any
+
+from nova import exception
+
+from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.functional import sweeps
+from nova_powervm.tests.functional import volume_moves
+from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm.vios import intents
+
+
+class TestStart(volume_moves.VolumeMoveTest):
+    """A start and a hard reboot connect what is missing."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.guest = self.built(2)
+        self.places_before = self.places(self.guest)
+        self.context = nova_objects.context()
+
+    def power_on(self) -> None:
+        """Ask for a start."""
+        self.driver.power_on(
+            self.context,
+            self.guest.instance,
+            self.guest.network_info,
+            dict(self.guest.devices),
+        )
+
+    def reboot(self, kind: str = 'HARD') -> None:
+        """Ask for a reboot."""
+        self.driver.reboot(
+            self.context,
+            self.guest.instance,
+            self.guest.network_info,
+            kind,
+            block_device_info=dict(self.guest.devices),
+        )
+
+    def lose(self, name: str, index: int = 0) -> None:
+        """Let a VIOS lose the mapping of a volume."""
+        disk = self.seen(self.guest)[index]
+        ref = intents.StorageRef('pv', '', disk.key)
+        uuid = identity.lpar_uuid(self.guest.instance.uuid)
+        target = intents.ViosTarget(self.host.vios('host1', name).uuid)
+        self.driver.host.transactions.run(
+            target, intents.RemoveMappings(uuid, None, storages=(ref,))
+        )
+
+    def requests(self) -> list[Any]:
+        """What was asked of the VIOSes, and told them."""
+        return [
+            entry
+            for entry in self.host.sim.journal.entries()
+            if '/VirtualIOServer/' in entry.path
+        ]
+
+    def test_nothing_is_missing(self) -> None:
+        """One read for each VIOS, and no write."""
+        self.driver.power_off(self.guest.instance)
+        for start in (self.power_on, self.reboot):
+            self.host.clear_journal()
+            start()
+            methods = [entry.method for entry in self.requests()]
+            self.assertEqual(['GET', 'GET'], methods)
+            self.assert_sees(self.guest)
+        self.assertEqual(0, self.host.operations('LUARecovery'))
+
+    def test_no_volumes(self) -> None:
+        """Nobody looks."""
+        plain = sweeps.Guest(self.instance(), self.image, self.network_info)
+        self.harness.spawn(plain.instance, plain.image, plain.network_info)
+        self.host.clear_journal()
+        self.driver.reboot(
+            self.context, plain.instance, plain.network_info, 'HARD'
+        )
+        self.assertEqual([], self.requests())
+
+    def test_lost_by_all(self) -> None:
+        """At its address as before; the other volume is left alone."""
+        self.driver.power_off(self.guest.instance)
+        for name in ('vios1', 'vios2'):
+            self.lose(name)
+        self.assertEqual(1, len(self.seen(self.guest)))
+        self.power_on()
+        self.assert_sees(self.guest)
+        self.assertEqual(self.places_before, self.places(self.guest))
+        self.assertIn('is connected again', self.logs.output)
+
+    def test_lost_by_one(self) -> None:
+        """A hard reboot connects it; a soft one is only a reboot."""
+        self.lose('vios2')
+        self.reboot('SOFT')
+        paths = [len(disk.vioses) for disk in self.seen(self.guest)]
+        self.assertEqual([1, 2], sorted(paths))
+        self.reboot()
+        self.assert_sees(self.guest)
+        self.assertEqual(self.places_before, self.places(self.guest))
+
+    def test_new_connection(self) -> None:
+        """The volume was hidden and shown again, at another address."""
+        self.driver.power_off(self.guest.instance)
+        for name in ('vios1', 'vios2'):
+            self.lose(name)
+        assert self.guest.volumes is not None
+        self.guest.volumes.end()
+        self.built(1)
+        self.guest.volumes.connect(self.harness, self.guest.instance)
+        self.driver.resume_state_on_host_boot(
+            self.context,
+            self.guest.instance,
+            self.guest.network_info,
+            None,
+            dict(self.guest.devices),
+        )
+        self.assert_sees(self.guest)
+
+    def test_volume_that_is_hidden(self) -> None:
+        """The server does not start without it."""
+        self.driver.power_off(self.guest.instance)
+        for name in ('vios1', 'vios2'):
+            self.lose(name)
+        assert self.guest.volumes is not None
+        self.guest.volumes.end()
+        error = self.assertRaises(
+            exception.InstancePowerOnFailure, self.power_on
+        )
+        self.assertIn(self.guest.volumes.names[0], str(error))
