@@ -5,15 +5,20 @@ from typing import Any
 
 from nova import exception
 
+from nova_powervm.tests.fixtures import arrays
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.functional import sweeps
 from nova_powervm.tests.functional import volume_moves
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.vios import intents
 
+BOTH = ('vios1', 'vios2')
+
 
 class TestStart(volume_moves.VolumeMoveTest):
     """A start and a hard reboot connect what is missing."""
+
+    cinder: arrays.FibreChannel
 
     def setUp(self) -> None:
         super().setUp()
@@ -40,15 +45,19 @@ class TestStart(volume_moves.VolumeMoveTest):
             block_device_info=dict(self.guest.devices),
         )
 
-    def lose(self, name: str, index: int = 0) -> None:
-        """Let a VIOS lose the mapping of a volume."""
-        disk = self.seen(self.guest)[index]
-        ref = intents.StorageRef('pv', '', disk.key)
-        uuid = identity.lpar_uuid(self.guest.instance.uuid)
-        target = intents.ViosTarget(self.host.vios('host1', name).uuid)
-        self.driver.host.transactions.run(
-            target, intents.RemoveMappings(uuid, None, storages=(ref,))
+    def lose(self, count: int, *vioses: str) -> None:
+        """Let VIOSes lose the mappings of the first volumes."""
+        assert self.guest.volumes is not None
+        names = self.guest.volumes.names[:count]
+        refs = tuple(
+            intents.StorageRef('pv', '', self.cinder.san.volume(name).udid)
+            for name in names
         )
+        uuid = identity.lpar_uuid(self.guest.instance.uuid)
+        gone = intents.RemoveMappings(uuid, None, storages=refs)
+        for name in vioses:
+            target = intents.ViosTarget(self.host.vios('host1', name).uuid)
+            self.driver.host.transactions.run(target, gone)
 
     def requests(self) -> list[Any]:
         """What was asked of the VIOSes, and told them."""
@@ -82,8 +91,7 @@ class TestStart(volume_moves.VolumeMoveTest):
     def test_lost_by_all(self) -> None:
         """At its address as before; the other volume is left alone."""
         self.driver.power_off(self.guest.instance)
-        for name in ('vios1', 'vios2'):
-            self.lose(name)
+        self.lose(1, *BOTH)
         self.assertEqual(1, len(self.seen(self.guest)))
         self.power_on()
         self.assert_sees(self.guest)
@@ -92,7 +100,7 @@ class TestStart(volume_moves.VolumeMoveTest):
 
     def test_lost_by_one(self) -> None:
         """A hard reboot connects it; a soft one is only a reboot."""
-        self.lose('vios2')
+        self.lose(1, 'vios2')
         self.reboot('SOFT')
         paths = [len(disk.vioses) for disk in self.seen(self.guest)]
         self.assertEqual([1, 2], sorted(paths))
@@ -101,10 +109,9 @@ class TestStart(volume_moves.VolumeMoveTest):
         self.assertEqual(self.places_before, self.places(self.guest))
 
     def test_new_connection(self) -> None:
-        """The volume was hidden and shown again, at another address."""
+        """The volumes were hidden and shown again, at other addresses."""
         self.driver.power_off(self.guest.instance)
-        for name in ('vios1', 'vios2'):
-            self.lose(name)
+        self.lose(2, *BOTH)
         assert self.guest.volumes is not None
         self.guest.volumes.end()
         self.built(1)
@@ -121,8 +128,7 @@ class TestStart(volume_moves.VolumeMoveTest):
     def test_volume_that_is_hidden(self) -> None:
         """The server does not start without it."""
         self.driver.power_off(self.guest.instance)
-        for name in ('vios1', 'vios2'):
-            self.lose(name)
+        self.lose(1, *BOTH)
         assert self.guest.volumes is not None
         self.guest.volumes.end()
         error = self.assertRaises(

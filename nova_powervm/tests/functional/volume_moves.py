@@ -11,7 +11,6 @@ from nova_powervm.tests.fixtures import connected
 from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import mover
 from nova_powervm.tests.fixtures import nova_objects
-from nova_powervm.tests.fixtures import targets
 from nova_powervm.tests.functional import driver_base
 from nova_powervm.tests.functional import sweeps
 from nova_powervm.virt.powervm import identity
@@ -27,7 +26,7 @@ class VolumeMoveTest(driver_base.DriverTest):
 
     PRESET: Any = 'san-vscsi'
     OPTIONS: dict[str, Any] = {'volume_group_name': 'vios1/datavg'}
-    BACKEND: ClassVar[type[arrays.Backend]] = targets.Iscsi
+    BACKEND: ClassVar[type[arrays.Backend]] = arrays.FibreChannel
 
     def setUp(self) -> None:
         super().setUp()
@@ -43,7 +42,7 @@ class VolumeMoveTest(driver_base.DriverTest):
                 'nova.objects.ComputeNodeList.get_all_by_host', self._nodes
             )
         )
-        self.cinder = self.BACKEND(self.host)
+        self.cinder: arrays.Backend = self.BACKEND(self.host)
         self.empty = {
             name: self.host.state(name, self.image)
             for name in ('host1', 'host2')

@@ -169,7 +169,7 @@ def _add_rest(
         host, restore=way.again, inject={**no_drive, **no_media}
     )
     source, built = ibmi.SetLoadSource(host), slots.NoteBuilt(host)
-    note = volume.NoteAttached(host, save=False)
+    note = volume.NoteAttached(host, save=False, places=False)
     result.add(discover, mapped, source, built, note)
     result.link(check, discover)
     before: list[base.PowerVMTask] = [mapped, source, note, *adapters]

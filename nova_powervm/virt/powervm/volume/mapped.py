@@ -165,16 +165,18 @@ class MappedVolume(base.VolumeConnector):
         if found.storage is None or vios is None:
             return None
         view = self._look(vios.uuid, found.storage.udid, found.volume)
-        if view.storage is None or view.users:
+        if view.users:
             return None
-        LOG.warning(
-            'VIOS %s: removing %s, which is not volume %s any more',
-            vios.name,
-            view.storage.name,
-            found.volume.id,
-            instance=instance,
-        )
-        self._drop(vios.uuid, found.volume, view.storage)
+        # Who looked for another volume may have let it go meanwhile.
+        if view.storage is not None:
+            LOG.warning(
+                'VIOS %s: removing %s, which is not volume %s any more',
+                vios.name,
+                view.storage.name,
+                found.volume.id,
+                instance=instance,
+            )
+            self._drop(vios.uuid, found.volume, view.storage)
         storage = self.find(vios, found.volume)
         again = base.Found(found.volume, vios.uuid, storage)
         self.disks.note(again)
