@@ -16,6 +16,7 @@ from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import transactions
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import everywhere
 from nova_powervm.virt.powervm.volume import hdisks
 from nova_powervm.virt.powervm.volume import leftovers
 from nova_powervm.virt.powervm.volume import parsing
@@ -190,10 +191,7 @@ class MappedVolume(base.VolumeConnector):
         _done, failed = self._everywhere(
             lambda vios: self._drop_found(by_vios[vios.uuid]), only=by_vios
         )
-        for name, exc in failed.items():
-            LOG.warning(
-                'VIOS %s keeps an hdisk: %s', name, exc, instance=instance
-            )
+        everywhere.warn(failed, 'keeps an hdisk', instance)
 
     def detach(
         self,
@@ -210,19 +208,38 @@ class MappedVolume(base.VolumeConnector):
             )
             return lambda: None
         self.leftovers.note(instance, volume, udid, lpar_uuid)
-        waiting = [
-            self._unmap(vios.uuid, volume, udid, lpar_uuid, lpar_id)
+        waiting = {
+            vios.uuid: self._unmap(vios.uuid, volume, udid, lpar_uuid, lpar_id)
             for vios in self.parts.vios.active()
-        ]
+        }
 
         def finish() -> None:
-            concurrent.futures.wait([f for pair in waiting for f in pair])
-            for unmapped, _looked in waiting:
-                unmapped.result()
-            views = [looked.result() for _unmapped, looked in waiting]
+            every = [f for pair in waiting.values() for f in pair]
+            concurrent.futures.wait(every)
+            failed = [f for f in every if f.exception() is not None]
+            if failed:
+                # It may have died, which nobody has told us yet.
+                self.parts.vios.load()
+                self.leftovers.note(instance, volume, udid, lpar_uuid)
+            views = [
+                looked.result()
+                for uuid, (unmapped, looked) in waiting.items()
+                if self._is_told(uuid, unmapped)
+            ]
             self._forget(instance, volume, views)
 
         return finish
+
+    def _is_told(self, vios_uuid: str, unmapped: transactions.Future) -> bool:
+        """Tell whether a VIOS has unmapped a volume, and not gone down.
+
+        :raises errors.PlatformError: it works, and still maps it
+        """
+        vios = self.parts.vios.get(vios_uuid)
+        if unmapped.exception() and not (vios and vios.is_active):
+            return False
+        unmapped.result()
+        return True
 
     def look(self, volume: base.Volume, lpar_uuid: str) -> base.Looking:
         """Look for it on every VIOS that works."""
@@ -240,15 +257,10 @@ class MappedVolume(base.VolumeConnector):
             lambda vios: self.rescan(vios.uuid, ref)
         )
         if not done:
-            raise next(iter(failed.values()))
-        for name, exc in failed.items():
-            LOG.warning(
-                'VIOS %s does not see the new size of volume %s: %s',
-                name,
-                volume.id,
-                exc,
-                instance=instance,
-            )
+            none = base.VolumeLost('no Virtual I/O Server works')
+            raise next(iter(failed.values()), none)
+        text = f'does not see the new size of volume {volume.id}'
+        everywhere.warn(failed, text, instance)
 
     def attached(
         self, instance: objects.Instance, volume: base.Volume
@@ -302,14 +314,8 @@ class MappedVolume(base.VolumeConnector):
             lambda vios: self._drop_unused(by_vios[vios.uuid], volume),
             only=by_vios,
         )
-        for name, exc in failed.items():
-            LOG.warning(
-                'VIOS %s does not forget volume %s: %s',
-                name,
-                volume.id,
-                exc,
-                instance=instance,
-            )
+        text = f'does not forget volume {volume.id}'
+        everywhere.warn(failed, text, instance)
 
     def _drop_found(self, found: base.Found) -> None:
         """Let a VIOS forget what it found, and found anew since."""
@@ -385,15 +391,4 @@ class MappedVolume(base.VolumeConnector):
             for vios in self.parts.vios.active()
             if only is None or vios.uuid in only
         ]
-        done: dict[str, T] = {}
-        failed: dict[str, errors.PlatformError] = {}
-        if not vioses:
-            return done, failed
-        with concurrent.futures.ThreadPoolExecutor(len(vioses)) as pool:
-            futures = [(vios, pool.submit(work, vios)) for vios in vioses]
-            for vios, future in futures:
-                try:
-                    done[vios.uuid] = future.result()
-                except errors.PlatformError as exc:
-                    failed[vios.name] = exc
-        return done, failed
+        return everywhere.work(vioses, work)

@@ -211,6 +211,31 @@ class LeftoversTest(MappedVolumeTest):
         self.assertEqual(['vios1'], self.names(found))
 
 
+class DeathTest(MappedVolumeTest):
+    """A VIOS goes down, and the driver does not know it yet."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.attach()
+        self.vios_named('vios2').rmc_state = 'inactive'
+
+    def test_unmapped_when_it_is_back(self) -> None:
+        self.detach()
+        self.assertEqual({'vios1': [], 'vios2': ['01a']}, self.mapped())
+        self.set_rmc('vios2', 'active')
+        self.connector.collect()
+        self.assert_gone()
+
+    def test_it_is_back_at_once(self) -> None:
+        """Then the volume is not detached, and the user tries again."""
+        self.vios_named('vios2').rmc_state = 'active'
+        self.fault(method='POST', status=500, times=None)
+        self.assertRaises(errors.PlatformError, self.detach)
+        self.sim.faults.clear()
+        self.detach()
+        self.assert_gone()
+
+
 class ExtendTest(MappedVolumeTest):
     def test_every_vios_looks(self) -> None:
         self.attach()
@@ -229,6 +254,12 @@ class ExtendTest(MappedVolumeTest):
             self.vios_named(name).volumes.clear()
         error = self.assertRaises(errors.JobFailed, self.extend)
         self.assertIn('not found', str(error))
+
+    def test_no_vios_works(self) -> None:
+        self.attach()
+        for name in BOTH:
+            self.set_rmc(name, 'inactive')
+        self.assertRaises(base.VolumeLost, self.extend)
 
     def test_a_volume_that_nobody_knows(self) -> None:
         self.connector.at.clear()
