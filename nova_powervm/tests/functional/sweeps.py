@@ -86,12 +86,16 @@ class SweepTest(  # type: ignore[misc]
             )
         )
         self.harness = self.useFixture(
-            driver.DriverHarness(self.host, **self.OPTIONS)
+            driver.DriverHarness(self.host, **self.options())
         )
         self.image = self.harness.glance.make(1)
         self.destroy(self.spawn())
         self.before = self.host.state('host1', self.image)
         self.snapshot = self.host.snapshot()
+
+    def options(self) -> Mapping[str, Any]:
+        """The [powervm] options, which may depend on the host."""
+        return self.OPTIONS
 
     def guest(self) -> Guest:
         """An instance to build."""
