@@ -63,6 +63,10 @@ RETIRED: dict[str, tuple[int | None, int | None]] = {
     'pool: spawn, image not there': (None, 30),
     'pool: spawn, image there': (14, 22),
     'pool: destroy': (None, 16),
+    'vSCSI: attach': (10, 15),
+    'vSCSI: detach': (10, 16),
+    'vSCSI, one VIOS: attach': (7, 10),
+    'vSCSI, one VIOS: detach': (7, 10),
     'idle hour, 500 LPARs': (250, None),
 }
 """What to stay within, and what the retired driver took: requests."""
@@ -102,6 +106,14 @@ NOTES = {
         'in a Shared Storage Pool, on a host with two VIOSes, as all rows '
         'that begin so'
     ),
+    'vSCSI: attach': (
+        'a fibre channel volume, on a host with two VIOSes: each searches for '
+        'it, is read and is written'
+    ),
+    'vSCSI: 20 attaches at once': (
+        'to as many servers; the VIOSes are written for several of them at a '
+        'time'
+    ),
     'idle hour, 500 LPARs': (
         "Nova's periodic tasks with their default intervals; the event long "
         'poll is not counted'
@@ -117,6 +129,7 @@ def rows(quick: bool) -> list[report.Row]:
     from tools.bench import moves
     from tools.bench import operations
     from tools.bench import pools
+    from tools.bench import volumes
 
     costs = operations.life(operations.COUNTING)
     costs |= operations.snapshots(operations.COUNTING)
@@ -124,6 +137,7 @@ def rows(quick: bool) -> list[report.Row]:
     costs |= pools.pools(operations.COUNTING)
     costs |= moves.moves(operations.COUNTING)
     costs |= moves.pool_moves(operations.COUNTING)
+    costs |= volumes.vscsi(operations.COUNTING)
     costs |= operations.crowd(operations.COUNTING)
     if not quick:
         timed = operations.life(operations.TIMING)
@@ -132,6 +146,7 @@ def rows(quick: bool) -> list[report.Row]:
         timed |= pools.pools(operations.TIMING)
         timed |= moves.moves(operations.TIMING)
         timed |= moves.pool_moves(operations.TIMING)
+        timed |= volumes.vscsi(operations.TIMING)
         costs = operations.merged(costs, timed)
     return [
         report.Row(

@@ -21,11 +21,14 @@ class DriverTest(testtools.TestCase):
     """Unknowns of the platform that differ from the default."""
     OPTIONS: dict[str, Any] = {}
     """Further [powervm] options."""
+    QUICK = True
+    """Whether the driver waits for the platform in no time at all."""
 
     def setUp(self) -> None:
         super().setUp()
         self.logs = self.useFixture(fixtures.FakeLogger())
-        self.useFixture(waits.QuickWaits())
+        if self.QUICK:
+            self.useFixture(waits.QuickWaits())
         self.host = self.useFixture(
             platform.InProcess(self.PRESET, switches=Switches(**self.SWITCHES))
         )

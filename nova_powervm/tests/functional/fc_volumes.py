@@ -5,15 +5,19 @@ import dataclasses
 from typing import Any
 
 import fixtures
+from nova import exception
 from oslo_utils import uuidutils
 
 from nova_powervm.tests.fixtures import arrays
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import volumes
+from nova_powervm.tests.functional import driver_base
 
 GIB = 1 << 30
 CONTENT = b'of one tenant'
 OTHER = b'of another one'
+BOTH = ('vios1', 'vios2')
+"""The VIOSes of host1."""
 
 
 @dataclasses.dataclass
@@ -123,3 +127,57 @@ class FcHost:
     def operate(self, do: str, **args: Any) -> None:
         """Do something by hand."""
         self.host.operate('host1', do, **args)
+
+
+class VscsiTest(driver_base.DriverTest):
+    """A server on a host with two VIOSes on a SAN."""
+
+    PRESET: Any = 'san-vscsi'
+    OPTIONS: dict[str, Any] = {'volume_group_name': 'vios1/datavg'}
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.fc = FcHost(self.harness, self.host)
+        self.fc.use(self)
+        self.guest = self.spawn()
+        self.built = self.host.state('host1', self.image)
+
+    def other(self) -> Any:
+        """Build the server of another tenant."""
+        found = self.instance()
+        ports = nova_objects.network_info()
+        self.harness.spawn(found, self.image, ports)
+        return found
+
+    def make(self, **kwargs: Any) -> Any:
+        """Make a volume that this host may see."""
+        return self.fc.make(self.guest, **kwargs)
+
+    def attached(self, **kwargs: Any) -> Any:
+        """Make a volume and attach it."""
+        volume = self.make(**kwargs)
+        self.fc.attach(volume, self.guest)
+        return volume
+
+    def disk(self, guest: Any = None) -> Any:
+        """The only volume that a server has."""
+        (disk,) = self.fc.disks(guest or self.guest)
+        return disk
+
+    def refused(self, volume: Any, guest: Any = None) -> str:
+        """Attach what cannot be attached; nothing may change."""
+        before = self.host.state('host1')
+        failed = self.assertRaises(
+            exception.VolumeAttachFailed,
+            self.fc.attach,
+            volume,
+            guest or self.guest,
+        )
+        self.assertEqual([], self.host.changes('host1', before))
+        return str(failed)
+
+    def assert_as_built(self) -> None:
+        """Assert that nothing is left of volumes."""
+        self.assertEqual(
+            [], self.host.changes('host1', self.built, self.image)
+        )

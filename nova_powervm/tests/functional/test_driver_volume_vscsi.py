@@ -5,74 +5,16 @@ from typing import Any
 
 from nova import exception
 
-from nova_powervm.tests.fixtures import nova_objects
-from nova_powervm.tests.functional import driver_base
 from nova_powervm.tests.functional import fc_volumes
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.lpar import query
 
-BOTH = ('vios1', 'vios2')
 
-
-class VscsiTest(driver_base.DriverTest):
-    """A server on a host with two VIOSes on a SAN."""
-
-    PRESET: Any = 'san-vscsi'
-    OPTIONS: dict[str, Any] = {'volume_group_name': 'vios1/datavg'}
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.fc = fc_volumes.FcHost(self.harness, self.host)
-        self.fc.use(self)
-        self.guest = self.spawn()
-        self.built = self.host.state('host1', self.image)
-
-    def other(self) -> Any:
-        """Build the server of another tenant."""
-        found = self.instance()
-        ports = nova_objects.network_info()
-        self.harness.spawn(found, self.image, ports)
-        return found
-
-    def make(self, **kwargs: Any) -> Any:
-        """Make a volume that this host may see."""
-        return self.fc.make(self.guest, **kwargs)
-
-    def attached(self, **kwargs: Any) -> Any:
-        """Make a volume and attach it."""
-        volume = self.make(**kwargs)
-        self.fc.attach(volume, self.guest)
-        return volume
-
-    def disk(self, guest: Any = None) -> Any:
-        """The only volume that a server has."""
-        (disk,) = self.fc.disks(guest or self.guest)
-        return disk
-
-    def refused(self, volume: Any, guest: Any = None) -> str:
-        """Attach what cannot be attached; nothing may change."""
-        before = self.host.state('host1')
-        failed = self.assertRaises(
-            exception.VolumeAttachFailed,
-            self.fc.attach,
-            volume,
-            guest or self.guest,
-        )
-        self.assertEqual([], self.host.changes('host1', before))
-        return str(failed)
-
-    def assert_as_built(self) -> None:
-        """Assert that nothing is left of volumes."""
-        self.assertEqual(
-            [], self.host.changes('host1', self.built, self.image)
-        )
-
-
-class LifeTest(VscsiTest):
+class LifeTest(fc_volumes.VscsiTest):
     def test_life(self) -> None:
         volume = self.attached()
         disk = self.disk()
-        self.assertEqual(BOTH, disk.vioses)
+        self.assertEqual(fc_volumes.BOTH, disk.vioses)
         self.assertEqual(
             fc_volumes.CONTENT, disk.read(len(fc_volumes.CONTENT))
         )
@@ -96,7 +38,7 @@ class LifeTest(VscsiTest):
         self.driver.power_off(self.guest)
         volume = self.attached()
         self.driver.power_on(None, self.guest, self.network_info)
-        self.assertEqual(BOTH, self.disk().vioses)
+        self.assertEqual(fc_volumes.BOTH, self.disk().vioses)
         self.driver.power_off(self.guest)
         self.fc.detach(volume, self.guest)
         self.assertEqual([], self.fc.disks(self.guest))
@@ -138,11 +80,13 @@ class LifeTest(VscsiTest):
 
     def test_connector(self) -> None:
         connector = self.driver.get_volume_connector(self.guest)
-        ports = [p for name in BOTH for p in self.fc.vios(name).fc_ports]
+        ports = [
+            p for name in fc_volumes.BOTH for p in self.fc.vios(name).fc_ports
+        ]
         self.assertEqual([p.wwpn.lower() for p in ports], connector['wwpns'])
 
 
-class CountTest(VscsiTest):
+class CountTest(fc_volumes.VscsiTest):
     """How many requests it takes, with jobs that end at the first poll."""
 
     def requests(self) -> int:
@@ -178,7 +122,7 @@ class CountTest(VscsiTest):
         self.assertLessEqual(detach, 7)
 
 
-class TroubleTest(VscsiTest):
+class TroubleTest(fc_volumes.VscsiTest):
     """VIOSes that are down, paths that are missing."""
 
     def test_vios_is_down(self) -> None:
@@ -188,7 +132,7 @@ class TroubleTest(VscsiTest):
         # When it is back, the same attach takes it in.
         self.fc.operate('set-rmc', partition='vios2', state='active')
         self.fc.attach(volume, self.guest)
-        self.assertEqual(BOTH, self.disk().vioses)
+        self.assertEqual(fc_volumes.BOTH, self.disk().vioses)
 
     def test_detached_while_a_vios_is_down(self) -> None:
         volume = self.attached()
@@ -203,7 +147,7 @@ class TroubleTest(VscsiTest):
     def test_path_is_missing(self) -> None:
         self.fc.operate('cut-path', vios='vios1', port='fcs0')
         self.attached()
-        self.assertEqual(BOTH, self.disk().vioses)
+        self.assertEqual(fc_volumes.BOTH, self.disk().vioses)
         ways = {n: len(d[0].paths) for n, d in self.fc.hdisks().items()}
         self.assertEqual({'vios1': 2, 'vios2': 4}, ways)
 
@@ -272,10 +216,12 @@ class TroubleTest(VscsiTest):
         self.assertEqual(('vios1',), self.disk().vioses)
 
 
-class RequiredTest(VscsiTest):
+class RequiredTest(fc_volumes.VscsiTest):
     """The operator wants two VIOSes for each volume."""
 
-    OPTIONS = VscsiTest.OPTIONS | {'vscsi_vios_connections_required': 2}
+    OPTIONS = fc_volumes.VscsiTest.OPTIONS | {
+        'vscsi_vios_connections_required': 2
+    }
 
     def test_too_few(self) -> None:
         self.attached()
@@ -287,7 +233,7 @@ class RequiredTest(VscsiTest):
         self.assertIn('no Virtual I/O Server', self.refused(self.make()))
 
 
-class TenantsTest(VscsiTest):
+class TenantsTest(fc_volumes.VscsiTest):
     """Nobody gets the volume of somebody else."""
 
     def setUp(self) -> None:
@@ -370,6 +316,6 @@ class TenantsTest(VscsiTest):
         volume.connection['multiattach'] = True
         self.fc.attach(volume, self.second)
         self.fc.detach(volume, self.guest)
-        self.assertEqual(BOTH, self.disk(self.second).vioses)
+        self.assertEqual(fc_volumes.BOTH, self.disk(self.second).vioses)
         self.fc.detach(volume, self.second)
         self.assertEqual({'vios1': [], 'vios2': []}, self.fc.hdisks())
