@@ -255,6 +255,9 @@ class NfsTest(hosted_volumes.HostedVolumeTest):
             volume = self.nfs(NAME)
             volume['data'].update(data)
             self.assertIn(reason, self.refused(volume))
+        self.operate('set-share-file', source=EXPORT, file='v', size_gb=0.5)
+        self.volume['data']['name'] = 'v'
+        self.assertIn('the volume has', self.refused(self.volume))
         self.operate('set-share', source=EXPORT, answers=False)
         self.assertIn('timed out', self.refused(self.volume))
         self.assert_as_built()

@@ -41,12 +41,13 @@ def check_path(path: object) -> str:
     return str(path)
 
 
-def check(host_root: str, path: str, *, devices: bool = False) -> None:
+def check(host_root: str, path: str, *, devices: bool = False) -> int | None:
     """See that there is a file, or a block device.
 
     :param host_root: directory under which the management partition is seen
     :param path: as the management partition has it
     :param devices: whether it may be a block device
+    :returns: bytes of a file
     :raises UnusableFile: there is not
     """
     check_path(path)
@@ -54,9 +55,11 @@ def check(host_root: str, path: str, *, devices: bool = False) -> None:
     try:
         if devices and path.startswith(_DEVICES):
             # Device managers give names to devices by links.
-            usable = stat.S_ISBLK(os.stat(where).st_mode)
+            found = os.stat(where)
+            usable = stat.S_ISBLK(found.st_mode)
         else:
-            usable = stat.S_ISREG(os.lstat(where).st_mode)
+            found = os.lstat(where)
+            usable = stat.S_ISREG(found.st_mode)
     except OSError as exc:
         raise UnusableFile(
             f'{path} cannot be used on the management partition: '
@@ -67,3 +70,4 @@ def check(host_root: str, path: str, *, devices: bool = False) -> None:
             f'{path} on the management partition is no plain file'
             + (', nor is it a block device below /dev' if devices else '')
         )
+    return found.st_size if stat.S_ISREG(found.st_mode) else None

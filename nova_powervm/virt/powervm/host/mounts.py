@@ -5,8 +5,8 @@ A mount that somebody else made is used as it is, wherever it is. Our own are
 below ``nfs_mount_point_base``, each in a directory that follows from the name
 of its export; only those are ever unmounted.
 
-What the user of nova-compute may do itself is done with the commands below
-``host_root``; a mount of a real system is done by ``nova.privsep``.
+It is done with the commands below ``host_root`` by whoever owns those, else by
+``nova.privsep``.
 """
 
 import collections
@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 import nova.privsep.fs
 from oslo_concurrency import processutils
 from oslo_log import log as logging
+from oslo_privsep import daemon
 
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.host import tools
@@ -35,8 +36,6 @@ _TYPES = ('nfs', 'nfs4')
 _ESCAPE = re.compile(r'\\([0-7]{3})')
 _SAFE = 'nosuid,nodev,noexec'
 """There is nothing but the content of volumes in exports."""
-_NOT_PERMITTED = 1
-"""util-linux: status of a user who may not mount, or of a wrong call."""
 _PATIENCE = 300
 
 
@@ -203,42 +202,29 @@ class NfsMounts:
         privileged: Callable[[], object],
         failure: str,
     ) -> None:
-        """Run a command, with more rights if it takes them."""
+        """Run a command; if it is not ours, by a process with more rights.
+
+        Who may mount is hard to tell from a mount that failed, so a command is
+        run as it is by its owner only: root, or whoever runs a simulator.
+        """
         tool = tools.find(self._root, name)
         try:
-            if tool is None or not _succeeds([str(tool), *args]):
+            if tool is not None and tool.stat().st_uid == os.geteuid():
+                processutils.execute(str(tool), *args, timeout=_PATIENCE)
+            else:
                 privileged()
         except processutils.ProcessExecutionError as exc:
             reason = (exc.stderr or exc.stdout or str(exc)).strip()
             raise MountError(f'{failure}: {reason}') from exc
-        except (OSError, subprocess.TimeoutExpired) as exc:
+        except (
+            OSError,
+            subprocess.TimeoutExpired,
+            daemon.FailedToDropPrivileges,
+        ) as exc:
             raise MountError(f'{failure}: {exc}') from exc
 
     def _below(self, path: str) -> str:
         return os.path.join(self._root, path.lstrip('/'))
-
-
-def _succeeds(command: Sequence[str]) -> bool:
-    """Run a command as the user that we are.
-
-    :returns: False if it takes more rights
-    """
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_PATIENCE,
-        check=False,
-    )
-    if done.returncode == _NOT_PERMITTED:
-        LOG.debug('%s: %s', command[0], done.stderr.strip())
-        return False
-    if done.returncode:
-        raise processutils.ProcessExecutionError(
-            done.stdout, done.stderr, done.returncode, command[0]
-        )
-    return True
 
 
 def _plain(text: str) -> str:

@@ -35,11 +35,17 @@ class FileVolume(hosted.HostedVolume):
     def prepare(
         self, vios: inventory.ViosRecord, volume: base.Volume
     ) -> intents.StorageRef:
-        """See that there is a file."""
+        """See that there is a file, as large as the volume."""
         self.check_place()
         found = self.storage(volume)
         root = self.parts.settings.host_root
-        files.check(root, found.name, devices=self.devices)
+        size = files.check(root, found.name, devices=self.devices)
+        expected = volume.size_bytes
+        if size is not None and expected is not None and size < expected:
+            # Another file, perhaps below a mount point of its file system.
+            raise errors.PlatformError(
+                f'{found.name} has {size} bytes, the volume has {expected}'
+            )
         return found
 
     def look(self, volume: base.Volume, lpar_uuid: str) -> base.Looking:

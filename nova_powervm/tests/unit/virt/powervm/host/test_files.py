@@ -31,7 +31,7 @@ class CheckTest(testtools.TestCase):
         )
 
     def test_file(self) -> None:
-        files.check(str(self.root), '/volume')
+        self.assertEqual(5, files.check(str(self.root), '/volume'))
 
     def test_none(self) -> None:
         self.assertIn('No such file', self.refused('/none'))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """NFS exports that are mounted on the management partition."""
 
+import os
 import pathlib
 import threading
 from typing import Any
@@ -9,6 +10,7 @@ import fixtures
 import testtools
 from os_brick.remotefs import remotefs
 from oslo_concurrency import processutils
+from oslo_privsep import daemon
 
 from nova_powervm.virt.powervm.host import mounts
 from novalink_sim.control import byhand_remote
@@ -125,10 +127,12 @@ class MountsTest(testtools.TestCase):
 
 
 class PrivilegedTest(MountsTest):
-    """Where the commands are not for everybody, root does it."""
+    """Where the commands are those of root, root does it."""
 
     def setUp(self) -> None:
         super().setUp()
+        somebody = os.geteuid() + 1
+        self.useFixture(fixtures.MonkeyPatch('os.geteuid', lambda: somebody))
         self.calls: list[tuple[Any, ...]] = []
         for name in ('mount', 'umount'):
             self.useFixture(
@@ -136,13 +140,6 @@ class PrivilegedTest(MountsTest):
                     f'nova.privsep.fs.{name}', self.privileged(name)
                 )
             )
-            tool = self.root / 'usr/bin' / name
-            real = tool.with_name(f'real-{name}')
-            tool.rename(real)
-            tool.write_text(
-                '#!/bin/sh\necho only root can do that >&2\nexit 1'
-            )
-            tool.chmod(0o755)
 
     def privileged(self, name: str) -> Any:
         def run(*args: Any) -> None:
@@ -168,3 +165,13 @@ class PrivilegedTest(MountsTest):
             [('mount', 'nfs', EXPORT, where, options), ('umount', where)],
             self.calls,
         )
+
+    def test_no_rights(self) -> None:
+        """Nova's process cannot be started."""
+
+        def fail(*_args: Any) -> None:
+            raise daemon.FailedToDropPrivileges('sudo said no')
+
+        with fixtures.MonkeyPatch('nova.privsep.fs.mount', fail):
+            refused = self.assertRaises(mounts.MountError, self.take)
+        self.assertIn('sudo said no', str(refused))
