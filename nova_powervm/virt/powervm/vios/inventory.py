@@ -15,7 +15,7 @@ from nova_powervm.virt.powervm.lpar import query
 
 TYPE = 'VirtualIOServer'
 _RMC_USABLE = frozenset({'active', 'busy'})
-_CONTENT = ('partitionstate', 'resourcemonitoring', 'rmc')
+_CONTENT = ('partitionstate', 'resourcemonitoring', 'rmc', 'ioconfiguration')
 
 
 @dataclasses.dataclass(frozen=True)

@@ -102,8 +102,8 @@ def search(
 def _read(results: dict[str, str]) -> Any:
     try:
         return pvm_fc._process_lua_result(results)
-    except ValueError as exc:
-        # lxml's error for what is no XML is one, too.
+    except (SyntaxError, ValueError) as exc:
+        # That is what lxml raises for what is no XML.
         raise errors.PlatformError(
             f'LUARecovery told what nobody understands: {exc}'
         ) from exc

@@ -39,6 +39,12 @@ class ViosInventoryTestCase(simulated.SimulatedTestCase):
         self.vioses.active()
         self.assertEqual(['GET VirtualIOServer'] * 2, self.requests())
 
+    def test_changed_ports_matter(self) -> None:
+        detail = 'PartitionIOConfiguration'
+        self.vioses.apply([self._event(events.MODIFY, detail)])
+        self.vioses.active()
+        self.assertEqual(['GET VirtualIOServer'] * 2, self.requests())
+
     def test_changed_mappings_do_not_matter(self) -> None:
         self.vioses.apply([self._event(events.MODIFY, 'VirtualSCSIMappings')])
         self.vioses.active()
@@ -104,3 +110,23 @@ class ViosRecordTestCase(simulated.SimulatedTestCase):
                 is_management=management,
             )
             self.assertEqual(expected, one.is_active, str(one))
+
+
+class FibreChannelPortsTest(simulated.SimulatedTestCase):
+    PRESET = 'san-vscsi'
+
+    def wwpns(self) -> list[str]:
+        """What the inventory knows of the ports of vios1."""
+        found = inventory.ViosInventory(self.client)
+        (vios,) = (v for v in found.all() if v.name == 'vios1')
+        return list(vios.wwpns)
+
+    def test_ports_that_are_ready_for_npiv_if_any(self) -> None:
+        """Without a link a port has no virtual ones."""
+        first, second = self.model.vios('vios1').fc_ports
+        both = [first.wwpn.lower(), second.wwpn.lower()]
+        self.assertEqual(both, self.wwpns())
+        first.total = 0
+        self.assertEqual(both[1:], self.wwpns())
+        second.total = 0
+        self.assertEqual(both, self.wwpns(), 'no switch with NPIV')
