@@ -101,11 +101,11 @@ def set_link(model: _System, vios: str, port: str, up: bool) -> None:
 
 
 def fail_hdisk(
-    model: _System, vios: str, hdisk: str, failed: bool = True
+    model: _System, vios: str, hdisk: str, repaired: bool = False
 ) -> None:
-    """Let a VIOS lose an hdisk, or have it back."""
+    """Let a VIOS lose an hdisk. Repaired: let it have it back."""
     server = _vios(model, vios)
-    hdisks.find(server, hdisk).failed = failed
+    hdisks.find(server, hdisk).failed = not repaired
     server.changed('PhysicalVolumes')
 
 

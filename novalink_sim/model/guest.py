@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from novalink_sim.model import scsi
+from novalink_sim.model.storage import NO_RESERVE
+from novalink_sim.model.storage import PhysicalVolume
 
 if TYPE_CHECKING:
     from novalink_sim.model.partition import Partition
@@ -70,7 +72,8 @@ def disks(part: 'Partition') -> list[GuestDisk]:
     """Return the disks that a partition has over virtual SCSI.
 
     Paths through several VIOSes are one disk if the same bytes are behind
-    them. Order: by slot and logical unit address.
+    them. A path to a disk that another VIOS has reserved is none. Order: by
+    slot and logical unit address.
     """
     found: dict[tuple[str, Path | None], GuestDisk] = {}
     for mapping in sorted(_mappings(part), key=_address):
@@ -81,6 +84,8 @@ def disks(part: 'Partition') -> list[GuestDisk]:
         vios, slot = mapping.bus.vios.name, mapping.bus.client_slot
         seen = found.get((device.key, file))
         if seen is not None:
+            if _is_reserved(storage):
+                continue
             names = (*seen.vioses, vios)
             found[device.key, file] = dataclasses.replace(seen, vioses=names)
             continue
@@ -94,6 +99,13 @@ def disks(part: 'Partition') -> list[GuestDisk]:
             file,
         )
     return list(found.values())
+
+
+def _is_reserved(storage: scsi.Storage) -> bool:
+    return (
+        isinstance(storage, PhysicalVolume)
+        and storage.reserve_policy != NO_RESERVE
+    )
 
 
 def _mappings(part: 'Partition') -> list[scsi.ScsiMapping]:

@@ -319,3 +319,20 @@ class TenantsTest(fc_volumes.VscsiTest):
         self.assertEqual(fc_volumes.BOTH, self.disk(self.second).vioses)
         self.fc.detach(volume, self.second)
         self.assertEqual({'vios1': [], 'vios2': []}, self.fc.hdisks())
+
+
+class ReservedTest(fc_volumes.VscsiTest):
+    """The VIOSes reserve their disks, as is the default of some arrays."""
+
+    SWITCHES = {'reserve_policy': 'SinglePath'}
+
+    def test_one_path_and_one_server(self) -> None:
+        volume = self.make()
+        volume.connection['multiattach'] = True
+        self.fc.attach(volume, self.guest)
+        self.assertEqual(('vios1',), self.disk().vioses)
+        self.assertIn('Set reserve_policy=no_reserve', self.logs.output)
+        text = self.refused(volume, self.other())
+        self.assertIn('already in use', text)
+        self.fc.detach(volume, self.guest)
+        self.assertEqual({'vios1': [], 'vios2': []}, self.fc.hdisks())

@@ -11,14 +11,19 @@ import base64
 import binascii
 from typing import Any
 
+from oslo_log import log as logging
+
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import reading
+
+LOG = logging.getLogger(__name__)
 
 MIB = 1024**2
 ROUNDING = 1024 * MIB
 """Bytes that a volume may be larger than asked for: storage rounds up."""
 _USABLE = 'active'
+_SHARED = 'NoReserve'
 
 
 def find_physical(vios: Any, udid: str | None, name: str | None) -> Any | None:
@@ -103,6 +108,22 @@ def check(
         raise errors.WrongVolume(
             f'{storage.name} of VIOS {vios.name} is not volume '
             f'{identity.volume_id}: {wrong}'
+        )
+    _warn_of_reservation(vios, volume)
+
+
+def _warn_of_reservation(vios: Any, volume: Any) -> None:
+    """Tell the operator if nobody else can use a physical volume."""
+    naa = page83(volume)
+    policy = naa and vios.hdisk_reserve_policy(naa.upper())
+    if policy and policy != _SHARED:
+        LOG.warning(
+            'VIOS %s reserves %s (%s): neither another VIOS nor another '
+            'server can use it. Set reserve_policy=no_reserve there for such '
+            'disks, and attach the volume anew.',
+            vios.name,
+            volume.name,
+            policy,
         )
 
 

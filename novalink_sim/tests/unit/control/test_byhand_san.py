@@ -52,7 +52,7 @@ class ByHandTest(test_hdisks.HdiskCase):
         assert disk is not None
         self.act('fail-hdisk', vios='vios1', hdisk=disk.name)
         self.assertEqual('missing', disk.shown_state)
-        self.act('fail-hdisk', vios='vios1', hdisk=disk.name, failed=False)
+        self.act('fail-hdisk', vios='vios1', hdisk=disk.name, repaired=True)
         self.assertEqual('active', disk.shown_state)
         self.act('reserve-hdisk', vios='vios1', hdisk=disk.name)
         self.assertEqual('SinglePath', disk.reserve_policy)
