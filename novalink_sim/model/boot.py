@@ -14,14 +14,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TYPE_CHECKING
 
 from novalink_sim.model import extents
+from novalink_sim.model import guest
 from novalink_sim.model import npiv
 from novalink_sim.model import scsi
 
 if TYPE_CHECKING:
     from novalink_sim.model.partition import Partition
 
-#: Kind of what is no virtual SCSI device.
-FABRIC = 'npiv'
 _SECTOR = 512
 _FROM_MEDIA = 'd'
 #: ISO 9660: the boot record lies in sector 17, of 2048 bytes each.
@@ -39,7 +38,7 @@ class BootSource:
     :param slot: virtual slot of the client adapter
     :param lua: logical unit address; of a volume of the SAN its number
     :param kind: that of the mapping, see :mod:`novalink_sim.model.scsi`, or
-        :data:`FABRIC`
+        :data:`novalink_sim.model.guest.FABRIC`
     :param name: of the storage
     """
 
@@ -78,12 +77,12 @@ def _from_fabric(part: 'Partition') -> BootSource | None:
             continue
         for lun in sorted(mapping.luns(), key=lambda lun: lun.number):
             volume = part.system.san.find(lun.volume)
-            if volume is not None and _bootable(FABRIC, volume):
+            if volume is not None and _bootable(guest.FABRIC, volume):
                 return BootSource(
                     mapping.vios.name,
                     mapping.client_slot,
                     f'{lun.number:#x}',
-                    FABRIC,
+                    guest.FABRIC,
                     volume.name,
                 )
     return None

@@ -5,6 +5,7 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from novalink_sim.model import npiv
 from novalink_sim.model import scsi
 from novalink_sim.model.storage import NO_RESERVE
 from novalink_sim.model.storage import PhysicalVolume
@@ -13,16 +14,21 @@ if TYPE_CHECKING:
     from novalink_sim.model.partition import Partition
 
 
+#: Kind of disks over fibre channel ports of the partition.
+FABRIC = 'npiv'
+
+
 @dataclasses.dataclass(frozen=True)
 class GuestDisk:
     """A disk, and what is behind it now.
 
-    :ivar kind: that of the mapping, see :mod:`novalink_sim.model.scsi`
-    :ivar key: unique device id of the storage on the VIOS
-    :ivar name: of the storage on the first VIOS
+    :ivar kind: that of the mapping, see :mod:`novalink_sim.model.scsi`, or
+        :data:`FABRIC` for a volume of the SAN
+    :ivar key: unique device id of the storage on the VIOS, or of the volume
+    :ivar name: of the storage on the first VIOS, or of the volume
     :ivar vioses: names of the VIOSes through which the partition has it
     :ivar slot: virtual slot of the first client adapter
-    :ivar lua: logical unit address there
+    :ivar lua: logical unit address there; of a volume of the SAN its number
     :ivar file: the bytes; None if they cannot be read
     """
 
@@ -69,12 +75,32 @@ class GuestDisk:
 
 
 def disks(part: 'Partition') -> list[GuestDisk]:
-    """Return the disks that a partition has over virtual SCSI.
+    """Return the disks that a partition has.
 
     Paths through several VIOSes are one disk if the same bytes are behind
-    them. A path to a disk that another VIOS has reserved is none. Order: by
-    slot and logical unit address.
+    them. A path to a disk that another VIOS has reserved is none. Order: those
+    over virtual SCSI by slot and logical unit address, then those over ports
+    of its own.
     """
+    return [*_over_scsi(part), *_over_ports(part)]
+
+
+def _over_ports(part: 'Partition') -> list[GuestDisk]:
+    return [
+        GuestDisk(
+            FABRIC,
+            seen.volume.udid,
+            seen.volume.name,
+            tuple(dict.fromkeys(port.vios.name for port in seen.ports)),
+            seen.ports[0].client_slot,
+            f'{seen.number:#x}',
+            seen.volume.file,
+        )
+        for seen in npiv.volumes_of(part.system, part.uuid)
+    ]
+
+
+def _over_scsi(part: 'Partition') -> list[GuestDisk]:
     found: dict[tuple[str, Path | None], GuestDisk] = {}
     for mapping in sorted(_mappings(part), key=_address):
         device, storage = mapping.device, mapping.storage

@@ -252,25 +252,29 @@ def find_port(
 class SeenVolume:
     """A volume of the SAN as a client with virtual ports sees it.
 
-    :ivar paths: how many ways lead to it, counted by target ports and
-        virtual ports
+    :ivar ports: the virtual ports through which it is seen, once for each
+        target port
     """
 
     volume: san.SanVolume
     number: int
-    paths: int
+    ports: tuple[FibreMapping, ...]
+
+    @property
+    def paths(self) -> int:
+        """How many ways lead to it."""
+        return len(self.ports)
 
 
 def volumes_of(system: 'ManagedSystem', lpar_uuid: str) -> list[SeenVolume]:
     """Return what the virtual ports of a client see on the SAN now."""
-    seen: dict[tuple[str, int], int] = {}
+    seen: dict[tuple[str, int], list[FibreMapping]] = {}
     for mapping in mappings_of(system, lpar_uuid):
         for lun in mapping.luns():
-            key = (lun.volume, lun.number)
-            seen[key] = seen.get(key, 0) + 1
+            seen.setdefault((lun.volume, lun.number), []).append(mapping)
     found = []
-    for (naa, number), paths in seen.items():
+    for (naa, number), ports in seen.items():
         volume = system.san.find(naa)
         if volume is not None:
-            found.append(SeenVolume(volume, number, paths))
+            found.append(SeenVolume(volume, number, tuple(ports)))
     return found

@@ -27,12 +27,14 @@ class VolumeMoveTest(driver_base.DriverTest):
     PRESET: Any = 'san-vscsi'
     OPTIONS: dict[str, Any] = {'volume_group_name': 'vios1/datavg'}
     BACKEND: ClassVar[type[arrays.Backend]] = arrays.FibreChannel
+    KIND = 'pv'
+    """What the volumes are for a server."""
 
     def setUp(self) -> None:
         super().setUp()
         self.useFixture(driver.ShortTransfers())
         self.second = self.useFixture(
-            driver.DriverHarness(self.host, 'host2', **self.OPTIONS)
+            driver.DriverHarness(self.host, 'host2', **self.options())
         )
         # Both talk to the image service that was set up last.
         self.harness.glance = self.second.glance
@@ -95,7 +97,7 @@ class VolumeMoveTest(driver_base.DriverTest):
         uuid = identity.lpar_uuid(guest.instance.uuid)
         part = self.host.model(host).partition(uuid)
         found = [] if part is None else guests.disks(part)
-        return [disk for disk in found if disk.kind == 'pv']
+        return [disk for disk in found if disk.kind == self.KIND]
 
     def assert_sees(self, guest: sweeps.Guest, host: str = 'host1') -> None:
         """Assert that a server runs on a host and sees its volumes."""

@@ -195,6 +195,9 @@ class NpivConnector(base.VolumeConnector):
         if instance.host not in (None, self.parts.settings.host):
             # It is another host that tells now.
             return
+        if instance.host not in (None, self.parts.settings.host):
+            # It has ports on the host that it went to.
+            return
         changed = [
             ports.set_state(instance, fabric, ports.UNMAPPED)
             for fabric in known
