@@ -113,9 +113,12 @@ def check(
 
 
 def _warn_of_reservation(vios: Any, volume: Any) -> None:
-    """Tell the operator if nobody else can use a physical volume."""
-    naa = page83(volume)
-    policy = naa and vios.hdisk_reserve_policy(naa.upper())
+    """Tell the operator if nobody else can use a physical volume.
+
+    pypowervm's function for the policy fails if one volume of the VIOS lacks
+    the id that it looks for.
+    """
+    policy = volume.element.findtext('ReservePolicy')
     if policy and policy != _SHARED:
         LOG.warning(
             'VIOS %s reserves %s (%s): neither another VIOS nor another '
