@@ -114,6 +114,11 @@ NOTES = {
         'to as many servers; the VIOSes are written for several of them at a '
         'time'
     ),
+    'NFS: attach': (
+        'a file, on a host whose management partition is the VIOS; its export '
+        'is mounted for it'
+    ),
+    'RBD: attach': 'an image, on the same host; whether it exists is a job',
     'idle hour, 500 LPARs': (
         "Nova's periodic tasks with their default intervals; the event long "
         'poll is not counted'
@@ -126,6 +131,7 @@ def rows(quick: bool) -> list[report.Row]:
 
     :param quick: leave out the run for the seconds
     """
+    from tools.bench import hosted
     from tools.bench import moves
     from tools.bench import operations
     from tools.bench import pools
@@ -138,6 +144,7 @@ def rows(quick: bool) -> list[report.Row]:
     costs |= moves.moves(operations.COUNTING)
     costs |= moves.pool_moves(operations.COUNTING)
     costs |= volumes.vscsi(operations.COUNTING)
+    costs |= hosted.hosted(operations.COUNTING)
     costs |= operations.crowd(operations.COUNTING)
     if not quick:
         timed = operations.life(operations.TIMING)
@@ -147,6 +154,7 @@ def rows(quick: bool) -> list[report.Row]:
         timed |= moves.moves(operations.TIMING)
         timed |= moves.pool_moves(operations.TIMING)
         timed |= volumes.vscsi(operations.TIMING)
+        timed |= hosted.hosted(operations.TIMING)
         costs = operations.merged(costs, timed)
     return [
         report.Row(
