@@ -134,6 +134,17 @@ class TroubleTest(fc_volumes.VscsiTest):
         self.fc.attach(volume, self.guest)
         self.assertEqual(fc_volumes.BOTH, self.disk().vioses)
 
+    def test_vios_dies_in_the_middle(self) -> None:
+        """It has found the volume, and cannot be changed any more."""
+        path = f'/rest/api/uom/VirtualIOServer/{self.fc.vios("vios2").uuid}'
+        self.host.fail('host1', method='POST', path=path, status=500)
+        volume = self.attached()
+        self.assertEqual(('vios1',), self.disk().vioses)
+        self.assertIn('One VIOS could not map', self.logs.output)
+        self.host.heal()
+        self.fc.detach(volume, self.guest)
+        self.assert_as_built()
+
     def test_detached_while_a_vios_is_down(self) -> None:
         volume = self.attached()
         self.fc.operate('set-rmc', partition='vios2', state='inactive')
