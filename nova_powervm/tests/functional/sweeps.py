@@ -126,6 +126,8 @@ class SweepTest(  # type: ignore[misc]
     def destroy(self, guest: Guest) -> None:
         """Remove an instance."""
         self.harness.destroy(guest.instance, guest.network_info, guest.devices)
+        if guest.volumes is not None:
+            guest.volumes.end()
 
     def writes(self, operation: Callable[[], Any]) -> list[sweep.Write]:
         """Record the writes of an operation."""

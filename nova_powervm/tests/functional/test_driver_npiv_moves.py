@@ -16,9 +16,8 @@ class NpivMoveTest(volume_moves.VolumeMoveTest):
     """Two hosts with NPIV, whose ports are in the same two fabrics."""
 
     PRESET = 'san-npiv'
-    KIND = 'npiv'
 
-    def options(self) -> dict[str, Any]:
+    def options_of(self, host: str) -> dict[str, Any]:
         """All hosts may have the same options."""
         return {
             **self.OPTIONS,
@@ -27,8 +26,8 @@ class NpivMoveTest(volume_moves.VolumeMoveTest):
             **{
                 f'fabric_{fabric}_port_wwpns': ','.join(
                     wwpn
-                    for host in ('host1', 'host2')
-                    for wwpn in npiv.port_wwpns(self.host, fabric, host)
+                    for each in ('host1', 'host2')
+                    for wwpn in npiv.port_wwpns(self.host, fabric, each)
                 )
                 for fabric in npiv.FABRICS
             },

@@ -107,7 +107,9 @@ class MigrationSweep(sweeps.SweepTest):
     def remove(self, guest: sweeps.Guest) -> None:
         """Delete a server, wherever something of it is."""
         for harness in (self.second, self.harness):
-            harness.destroy(guest.instance, guest.network_info)
+            harness.destroy(guest.instance, guest.network_info, guest.devices)
+        if guest.volumes is not None:
+            guest.volumes.end()
 
     def not_as_built(self) -> list[str]:
         """In what the first host differs from how it was with the server."""

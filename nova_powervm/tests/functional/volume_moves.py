@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tests of servers with volumes that move have in common."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import fixtures
@@ -27,14 +28,16 @@ class VolumeMoveTest(driver_base.DriverTest):
     PRESET: Any = 'san-vscsi'
     OPTIONS: dict[str, Any] = {'volume_group_name': 'vios1/datavg'}
     BACKEND: ClassVar[type[arrays.Backend]] = arrays.FibreChannel
-    KIND = 'pv'
-    """What the volumes are for a server."""
+    PATHS: ClassVar[Sequence[str]] = ('vios1', 'vios2')
+    """The VIOSes through which a server has each volume."""
 
     def setUp(self) -> None:
         super().setUp()
         self.useFixture(driver.ShortTransfers())
         self.second = self.useFixture(
-            driver.DriverHarness(self.host, 'host2', **self.options())
+            driver.DriverHarness(
+                self.host, 'host2', **self.options_of('host2')
+            )
         )
         # Both talk to the image service that was set up last.
         self.harness.glance = self.second.glance
@@ -49,6 +52,13 @@ class VolumeMoveTest(driver_base.DriverTest):
             name: self.host.state(name, self.image)
             for name in ('host1', 'host2')
         }
+
+    def options(self) -> dict[str, Any]:
+        return self.options_of('host1')
+
+    def options_of(self, host: str) -> dict[str, Any]:
+        """The [powervm] options of a host."""
+        return self.OPTIONS
 
     def _nodes(self, *_args: Any) -> list[Any]:
         """What Nova knows of the second host."""
@@ -96,8 +106,14 @@ class VolumeMoveTest(driver_base.DriverTest):
         """The volumes that a server sees."""
         uuid = identity.lpar_uuid(guest.instance.uuid)
         part = self.host.model(host).partition(uuid)
+        assert guest.volumes is not None
+        known = set(guest.volumes.files)
         found = [] if part is None else guests.disks(part)
-        return [disk for disk in found if disk.kind == self.KIND]
+        return [
+            disk
+            for disk in found
+            if disk.file and disk.file.resolve() in known
+        ]
 
     def assert_sees(self, guest: sweeps.Guest, host: str = 'host1') -> None:
         """Assert that a server runs on a host and sees its volumes."""
@@ -106,7 +122,7 @@ class VolumeMoveTest(driver_base.DriverTest):
         begins = [disk.read(connected.BEGIN) for disk in found]
         self.assertEqual(guest.volumes.contents, begins)
         for disk in found:
-            self.assertEqual(['vios1', 'vios2'], sorted(disk.vioses))
+            self.assertEqual([*self.PATHS], sorted(disk.vioses))
         state = self.host.lpar(host, guest.instance.uuid).state
         self.assertEqual('running', state)
 

@@ -193,9 +193,6 @@ class NpivConnector(base.VolumeConnector):
         self, instance: objects.Instance, known: npiv_names.Ports
     ) -> None:
         if instance.host not in (None, self.parts.settings.host):
-            # It is another host that tells now.
-            return
-        if instance.host not in (None, self.parts.settings.host):
             # It has ports on the host that it went to.
             return
         changed = [
