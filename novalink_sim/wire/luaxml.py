@@ -86,23 +86,21 @@ def render(outcomes: list[tuple[str, hdisks.Outcome]]) -> str:
     """Write what searches came to."""
     devices = ''.join(_device(tag, outcome) for tag, outcome in outcomes)
     return (
-        '<XML_LIST><general><cmd_version>3</cmd_version>'
-        '<version>2.0</version></general>'
-        f'<deviceList>{devices}</deviceList></XML_LIST>'
+        '<luaResult><version>2.0</version>'
+        f'<deviceList>{devices}</deviceList></luaResult>'
     )
 
 
 def _device(tag: str, outcome: hdisks.Outcome) -> str:
-    parts = [
-        _leaf('deviceTag', tag),
-        _leaf('status', str(int(outcome.status))),
-    ]
+    parts = [_leaf('deviceTag', tag), _leaf('status', f'{outcome.status:d}')]
+    if outcome.message:
+        length = _leaf('msgLen', str(len(outcome.message)))
+        text = _leaf('msgText', outcome.message)
+        parts.append(f'<msg>{length}{text}</msg>')
     if outcome.volume is not None:
         parts.append(_leaf('pvName', outcome.volume.name))
+        parts.append(_leaf('uniqueID', outcome.volume.unique_id))
         parts.append(_leaf('udid', outcome.volume.udid))
-    if outcome.message:
-        text = _leaf('msgText', outcome.message)
-        parts.append(f'<msg>{text}</msg>')
     return f'<device>{"".join(parts)}</device>'
 
 
