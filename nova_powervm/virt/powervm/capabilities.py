@@ -11,8 +11,10 @@ _OURS: Final = {
     'supports_attach_interface': True,
     'supports_device_tagging': True,
     'supports_evacuate': True,
+    'supports_extend_volume': True,
     'supports_image_type_iso': True,
     'supports_image_type_raw': True,
+    'supports_multiattach': True,
     'supports_tagged_attach_interface': True,
     'supports_tagged_attach_volume': True,
     'supports_trusted_certs': True,
@@ -22,8 +24,7 @@ _OURS: Final = {
 def capabilities(disk: base.DiskAdapter | None = None) -> dict[str, bool]:
     """Tell what the driver can do.
 
-    A capability is announced when its methods are built, so those of volumes
-    follow with volumes.
+    A capability is announced when its methods are built.
 
     :param disk: where the boot disks are, once that is known; it decides
         whether images are cached
