@@ -3,9 +3,13 @@
 
 from nova import exception
 
+from nova_powervm.tests.fixtures import connected
 from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.functional import sweeps
 from nova_powervm.tests.functional import volume_moves
+from nova_powervm.virt.powervm import identity
 from novalink_sim.control import faults
+from novalink_sim.model import guest as guests
 
 LIMITS = {
     'powervm:max_mem': '8192',
@@ -90,3 +94,43 @@ class TestResize(volume_moves.VolumeMoveTest):
         self.assert_sees(guest)
         self.assertEqual(places, self.places(guest))
         self.assertNotIn('may not be what it was', self.logs.output)
+
+
+class TestWithoutVios(volume_moves.VolumeMoveTest):
+    """A VIOS is down meanwhile, and still has its mappings afterwards."""
+
+    def test_address_that_is_given_to_another_volume(self) -> None:
+        """What the VIOS maps must not become a way to that one."""
+        guest = self.built()
+        moves = self.moves()
+        self.host.power_off_vios('host1', 'vios2')
+        self.driver.host.vios.invalidate()
+        moves.begin(guest, nova_objects.flavor(memory_mb=4096))
+        other = self.built()
+        moves.finish(guest)
+        self.assertEqual(['vios1'], self.paths(guest))
+        self.host.power_on_vios('host1', 'vios2')
+        self.driver.host.vios.invalidate()
+        self.driver.get_available_resource('host1')
+        self.assertEqual(['vios1'], self.paths(guest))
+        self.assertEqual(['vios1'], self.paths(other))
+        self.driver.reboot(
+            nova_objects.context(),
+            guest.instance,
+            guest.network_info,
+            'HARD',
+            block_device_info=dict(guest.devices),
+        )
+        self.assert_sees(guest)
+
+    def paths(self, guest: sweeps.Guest) -> list[str]:
+        """The VIOSes through which a server has what is not its disk."""
+        uuid = identity.lpar_uuid(guest.instance.uuid)
+        part = self.host.model('host1').partition(uuid)
+        volumes = [d for d in guests.disks(part) if d.kind == 'pv']
+        assert guest.volumes is not None
+        self.assertEqual(
+            guest.volumes.contents,
+            [disk.read(connected.BEGIN) for disk in volumes],
+        )
+        return sorted(name for disk in volumes for name in disk.vioses)

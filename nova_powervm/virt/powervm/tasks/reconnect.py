@@ -69,6 +69,9 @@ def to_connect(
         can never be attached
     """
     volumes = parsing.volumes(instance, block_device_info)
+    if volumes:
+        # A VIOS that is back may map what is another volume by now.
+        host.volumes.collect()
     found = missing(host, instance, lpar, volumes)
     for item in found:
         LOG.warning(
@@ -102,7 +105,5 @@ class LetVolumesGo(volume_tasks.DetachVolumes):
                     instance=instance,
                 )
         again = mapping.MapStorage(self.host, restore=True, new_lpar=False)
-        again.execute(instance, lpar, (), found, None, None)
-        for item in found:
-            connector = self.host.volumes.connector(item.volume)
-            connector.attached(instance, item.volume)
+        _places, mapped = again.execute(instance, lpar, (), found, None, None)
+        self.host.volumes.attached(instance, mapped)

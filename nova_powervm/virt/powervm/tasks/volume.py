@@ -135,9 +135,7 @@ class NoteAttached(base.PowerVMTask):
                 for item in items.values()
             ],
         )
-        for item in items.values():
-            connector = self.host.volumes.connector(item.volume)
-            connector.attached(instance, item.volume)
+        self.host.volumes.attached(instance, mapped_volumes)
         _tell_nova(block_device_info, items)
         if self._places:
             slots.update(instance, lambda found: self._with(found, mappings))

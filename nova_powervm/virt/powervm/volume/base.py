@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from nova import objects
@@ -277,8 +277,17 @@ class VolumeConnector(abc.ABC):
         """
         return lambda: None
 
-    def attached(self, instance: objects.Instance, volume: Volume) -> None:
-        """Note that an instance has a volume (again)."""
+    def attached(
+        self,
+        instance: objects.Instance,
+        volume: Volume,
+        vios_uuids: Collection[str],
+    ) -> None:
+        """Note that an instance has a volume (again).
+
+        :param vios_uuids: the VIOSes that have mapped it just now; others may
+            still map what it was before
+        """
         return None
 
     def collect(self) -> None:

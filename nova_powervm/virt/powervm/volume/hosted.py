@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import abc
 import concurrent.futures
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar, Literal
 
 from nova import objects
@@ -93,7 +93,10 @@ class HostedVolume(base.VolumeConnector):
             self.tidy_after(item.volume, item.vios_uuid)
 
     def attached(
-        self, instance: objects.Instance, volume: base.Volume
+        self,
+        instance: objects.Instance,
+        volume: base.Volume,
+        vios_uuids: Collection[str],
     ) -> None:
         """Note that the platform knows now that the volume is in use."""
         self.give_back(volume)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from nova import objects
 
@@ -79,12 +79,22 @@ class Leftovers:
                     )
                 )
 
-    def strike(self, instance: objects.Instance, volume: base.Volume) -> None:
-        """Strike a volume out: the instance has it again."""
+    def strike(
+        self,
+        instance: objects.Instance,
+        volume: base.Volume,
+        vios_uuids: Collection[str],
+    ) -> None:
+        """Strike a volume out for VIOSes through which it is attached again.
+
+        A VIOS that is still down keeps what it had: at that address there may
+        be another volume when it is back.
+        """
         for entry in self._parts.journal.entries(
             journal.VOLUME, instance.uuid
         ):
-            if entry.name == f'{volume.id}/{instance.uuid}':
+            same = entry.name == f'{volume.id}/{instance.uuid}'
+            if same and entry.container in vios_uuids:
                 self._parts.journal.forget(*entry.key)
 
     def ready(self) -> list[Leftover]:

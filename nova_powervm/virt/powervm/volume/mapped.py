@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import abc
 import concurrent.futures
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from nova import objects
@@ -263,10 +263,13 @@ class MappedVolume(base.VolumeConnector):
         everywhere.warn(failed, text, instance)
 
     def attached(
-        self, instance: objects.Instance, volume: base.Volume
+        self,
+        instance: objects.Instance,
+        volume: base.Volume,
+        vios_uuids: Collection[str],
     ) -> None:
         """Do not unmap it later, as was to be done."""
-        self.leftovers.strike(instance, volume)
+        self.leftovers.strike(instance, volume, vios_uuids)
 
     def collect(self) -> None:
         """Unmap what could not be unmapped while a VIOS was down."""

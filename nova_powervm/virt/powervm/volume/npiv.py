@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from nova import objects
@@ -126,7 +126,10 @@ class NpivConnector(base.VolumeConnector):
         )
 
     def attached(
-        self, instance: objects.Instance, volume: base.Volume
+        self,
+        instance: objects.Instance,
+        volume: base.Volume,
+        vios_uuids: Collection[str],
     ) -> None:
         """Note that the instance has its ports."""
         for fabric in self._names.known(instance):

@@ -184,6 +184,16 @@ class Volumes:
             for connector in self._each()
         ]
 
+    def attached(
+        self, instance: objects.Instance, mapped: Sequence[base.Found]
+    ) -> None:
+        """Note that an instance has volumes (again)."""
+        paths: dict[base.Volume, set[str]] = {}
+        for item in mapped:
+            paths.setdefault(item.volume, set()).add(item.vios_uuid)
+        for volume, vios_uuids in paths.items():
+            self.connector(volume).attached(instance, volume, vios_uuids)
+
     def collect(self) -> None:
         """Do what could not be done while a VIOS was down; never raises."""
         for connector in self._each():

@@ -26,12 +26,14 @@ class MappedVolumeTest(case.ConnectorTestCase):
 
     def attach(self, lpar: Any = None) -> None:
         """Do what the flow of an attach does."""
-        for item in self.discover():
+        found = self.discover()
+        for item in found:
             intent = self.connector.mapping(
                 lpar or self.lpar, item, new_lpar=False
             )
             self.tx.run(intents.ViosTarget(item.vios_uuid), intent)
-        self.connector.attached(self.instance, VOLUME)
+        paths = {item.vios_uuid for item in found}
+        self.connector.attached(self.instance, VOLUME, paths)
 
     def detach(self, volume: base.Volume = VOLUME) -> None:
         self.connector.detach(
