@@ -67,6 +67,8 @@ RETIRED: dict[str, tuple[int | None, int | None]] = {
     'vSCSI: detach': (10, 16),
     'vSCSI, one VIOS: attach': (7, 10),
     'vSCSI, one VIOS: detach': (7, 10),
+    'NPIV: connector and first attach': (11, 18),
+    'NPIV: connector and second attach': (None, 4),
     'idle hour, 500 LPARs': (250, None),
 }
 """What to stay within, and what the retired driver took: requests."""
@@ -114,6 +116,10 @@ NOTES = {
         'to as many servers; the VIOSes are written for several of them at a '
         'time'
     ),
+    'NPIV: connector and first attach': (
+        'a fibre channel volume over ports of the server, on a host with two '
+        'VIOSes and two fabrics; WWPNs are reserved for it'
+    ),
     'NFS: attach': (
         'a file, on a host whose management partition is the VIOS; its export '
         'is mounted for it'
@@ -133,6 +139,7 @@ def rows(quick: bool) -> list[report.Row]:
     """
     from tools.bench import hosted
     from tools.bench import moves
+    from tools.bench import npiv
     from tools.bench import operations
     from tools.bench import pools
     from tools.bench import volumes
@@ -144,6 +151,7 @@ def rows(quick: bool) -> list[report.Row]:
     costs |= moves.moves(operations.COUNTING)
     costs |= moves.pool_moves(operations.COUNTING)
     costs |= volumes.vscsi(operations.COUNTING)
+    costs |= npiv.npiv(operations.COUNTING)
     costs |= hosted.hosted(operations.COUNTING)
     costs |= operations.crowd(operations.COUNTING)
     if not quick:
@@ -154,6 +162,7 @@ def rows(quick: bool) -> list[report.Row]:
         timed |= moves.moves(operations.TIMING)
         timed |= moves.pool_moves(operations.TIMING)
         timed |= volumes.vscsi(operations.TIMING)
+        timed |= npiv.npiv(operations.TIMING)
         timed |= hosted.hosted(operations.TIMING)
         costs = operations.merged(costs, timed)
     return [

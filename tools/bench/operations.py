@@ -82,8 +82,12 @@ class Bench(fixtures.Fixture):  # type: ignore[misc]
         self.host.sim.set_delays(self._pace.delays)
         if self._pace.jobs:
             self.host.sim.job_modes.set(self._pace.jobs)
-        self.harness = driver.DriverHarness(self.host, **self._options)
+        self.harness = driver.DriverHarness(self.host, **self.options())
         self.measure('init_host', self._start)
+
+    def options(self) -> dict[str, Any]:
+        """The [powervm] options, which may depend on the host."""
+        return self._options
 
     def _platform(self) -> platform.InProcess:
         lpars = (

@@ -30,6 +30,14 @@ class SanBench(operations.Bench):
     def _platform(self) -> platform.InProcess:
         return platform.InProcess('san-vscsi')
 
+    def guests(self, count: int) -> list[Any]:
+        """Build servers."""
+        image = self.harness.glance.make(1)
+        made = [operations.Guest(self, image) for _ in range(count)]
+        for guest in made:
+            guest.spawn()
+        return [guest.instance for guest in made]
+
     @contextlib.contextmanager
     def at_leisure(self) -> Iterator[None]:
         """Prepare what is not measured, without the delays."""
@@ -51,7 +59,7 @@ def vscsi(pace: operations.Pace) -> operations.Costs:
         cinder = fc_volumes.FcHost(bench.harness, bench.host)
         cinder.use(bench)
         with bench.at_leisure():
-            guests = _guests(bench, CROWD)
+            guests = bench.guests(CROWD)
             volumes = [cinder.make(guest) for guest in guests]
             # Job templates are read once.
             cinder.attach(volumes[0], guests[0])
@@ -59,10 +67,10 @@ def vscsi(pace: operations.Pace) -> operations.Costs:
         _one(bench, cinder, volumes[0], guests[0], VSCSI)
         bench.measure(
             f'{VSCSI}: {CROWD} attaches at once',
-            lambda: _at_once(cinder.attach, volumes, guests),
+            lambda: at_once(cinder.attach, volumes, guests),
         )
         with bench.at_leisure():
-            _at_once(cinder.detach, volumes, guests)
+            at_once(cinder.detach, volumes, guests)
             cinder.operate('set-rmc', partition='vios2', state='inactive')
             bench.driver.host.vios.refresh()
         _one(bench, cinder, volumes[0], guests[0], f'{VSCSI}, one VIOS')
@@ -76,14 +84,7 @@ def _one(
     bench.measure(f'{name}: detach', lambda: cinder.detach(volume, guest))
 
 
-def _guests(bench: SanBench, count: int) -> list[Any]:
-    image = bench.harness.glance.make(1)
-    made = [operations.Guest(bench, image) for _ in range(count)]
-    for guest in made:
-        guest.spawn()
-    return [guest.instance for guest in made]
-
-
-def _at_once(work: Any, volumes: Sequence[Any], guests: Sequence[Any]) -> None:
+def at_once(work: Any, volumes: Sequence[Any], guests: Sequence[Any]) -> None:
+    """Do something with a volume of each server."""
     with concurrent.futures.ThreadPoolExecutor(len(guests)) as pool:
         list(pool.map(work, volumes, guests))
