@@ -6,6 +6,8 @@ from typing import Any
 from nova import exception
 from nova.compute import task_states
 
+from nova_powervm.tests.fixtures import connected
+from nova_powervm.tests.fixtures import mover
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.functional import sweeps
 from nova_powervm.tests.functional import volume_moves
@@ -97,6 +99,33 @@ class TestMigration(MigrationTest):
         self.harness.destroy(other.instance, other.network_info, other.devices)
         self.assert_sees(guest, 'host1')
         self.remove(guest, 'host1')
+
+
+class TestShared(MigrationTest):
+    """Another server has the same volume (multiattach)."""
+
+    def test_neighbour_keeps_it(self) -> None:
+        volumes = connected.ConnectedVolumes.make(self.cinder, 1)
+        self.neighbour = self.built(shared=volumes.share())
+        guest = self.built(shared=volumes)
+        self.check_steps(self.move, guest)
+        within = self.moves()
+        self.check_steps(within, guest)
+        within.move(guest, self.larger)
+        within.confirm(guest)
+        self.assert_sees(guest)
+        self.harness.destroy(guest.instance, guest.network_info, guest.devices)
+        self.assert_sees(self.neighbour)
+        self.remove(self.neighbour, 'host1')
+
+    def check_steps(self, move: mover.Mover, guest: sweeps.Guest) -> None:
+        """Move a server and back."""
+        move.begin(guest, self.larger)
+        for step in (move.finish, move.leave_target, move.recover):
+            self.assert_sees(self.neighbour)
+            step(guest)
+        self.assert_sees(self.neighbour)
+        self.assert_sees(guest)
 
 
 class TestFailures(MigrationTest):

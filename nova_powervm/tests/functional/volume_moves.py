@@ -71,6 +71,7 @@ class VolumeMoveTest(driver_base.DriverTest):
         *,
         from_volume: bool = False,
         swap_mb: int = 0,
+        shared: connected.ConnectedVolumes | None = None,
         **fields: Any,
     ) -> sweeps.Guest:
         """Build a server with so many volumes."""
@@ -80,7 +81,8 @@ class VolumeMoveTest(driver_base.DriverTest):
             nova_objects.instance(image, **fields),
             self.image,
             nova_objects.network_info(),
-            connected.ConnectedVolumes.make(
+            shared
+            or connected.ConnectedVolumes.make(
                 self.cinder, count, from_volume=from_volume, swap_mb=swap_mb
             ),
         )
