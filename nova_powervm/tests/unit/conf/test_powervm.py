@@ -85,7 +85,6 @@ OPTIONS: dict[str, tuple[type, Any, Any, Any]] = {
 
 WITHOUT_EFFECT = {
     'pvm_vswitch_for_novalink_io',
-    'vscsi_vios_connections_required',
     'nvram_store',
     *(name for name in OPTIONS if name.startswith(('swift_', 'vnc_'))),
 }
