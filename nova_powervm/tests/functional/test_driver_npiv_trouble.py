@@ -7,6 +7,7 @@ from nova import exception
 
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import npiv
+from nova_powervm.tests.fixtures import volumes
 from nova_powervm.tests.functional import npiv_base
 from nova_powervm.virt.powervm import identity
 from novalink_sim.model import npiv_mappings
@@ -69,6 +70,31 @@ class PhysicalPortsTest(npiv_base.NpivTest):
         self.assertEqual(where['vios'], new['vios'])
         self.assertNotEqual(where['port'], new['port'])
         self.assertNotIn(old, self.recorded(instance))
+
+    def test_mended_by_a_start(self) -> None:
+        """So is a server that is stopped, and started again."""
+        instance = self.spawn()
+        info = self.attach(instance)
+        self.driver.power_off(instance)
+        self.operate('remove-fc-port', **self.port_of(instance))
+        self.driver.power_on(
+            None,
+            instance,
+            self.network_info,
+            volumes.block_devices([volumes.mapping(info)]),
+        )
+        self.assertEqual({self.volume: 4}, self.san.seen(instance))
+        self.host.clear_journal()
+        self.driver.power_off(instance)
+        self.driver.power_on(
+            None,
+            instance,
+            self.network_info,
+            volumes.block_devices([volumes.mapping(info)]),
+        )
+        self.assertEqual(
+            [], [w for w in self.host.writes() if 'FCMap' in w.query]
+        )
 
     def test_moved_to_another_vios(self) -> None:
         """Without a port left on its VIOS a virtual port moves, too."""
@@ -257,6 +283,14 @@ class RecordsTest(npiv_base.NpivTest):
         self.attach(instance)
         self.assertEqual([], self.host.changes('host1', before))
         self.assertEqual({self.volume: 4}, self.san.seen(instance))
+        self.destroy(instance)
+        self.assert_unchanged()
+
+    def test_garbled(self) -> None:
+        """A server whose record cannot be read can be removed."""
+        instance = self.spawn()
+        self.attach(instance)
+        instance.system_metadata['npiv_adpt_wwpns_A'] = 'what'
         self.destroy(instance)
         self.assert_unchanged()
 

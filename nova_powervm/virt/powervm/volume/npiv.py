@@ -156,8 +156,14 @@ class NpivConnector(base.VolumeConnector):
         lpar_id: int | None,
     ) -> base.Detaching:
         """Take the ports of an instance away; its WWPNs stay its own."""
-        known = self._names.known(instance)
-        if not known:
+        try:
+            known = self._names.known(instance)
+            nothing = not known
+        except ports.Unreadable as exc:
+            LOG.warning('%s', exc, instance=instance)
+            # Its partition, while there is one, tells its ports as well.
+            known, nothing = {}, lpar_id is None
+        if nothing:
             return lambda: None
         pairs = [port.wwpns for every in known.values() for port in every]
         # Without a partition, that of another instance may have its uuid.

@@ -37,7 +37,10 @@ def of_volume(
 
 
 def of_ports(parts: base.Collaborators, lpar_uuid: str) -> base.Looking:
-    """Begin to look which VIOSes give a partition virtual ports that work.
+    """Begin to look which VIOSes give a partition virtual ports.
+
+    None does while a port has nothing behind it (any more): whoever attaches
+    the volumes then mends it.
 
     :param parts: what connectors work with
     :param lpar_uuid: the partition, whose volumes are behind all its ports
@@ -53,7 +56,9 @@ def of_ports(parts: base.Collaborators, lpar_uuid: str) -> base.Looking:
         ports: list[fibre.VfcResult] = []
         for future in futures:
             ports += future.result()
-        return frozenset(p.vios_uuid for p in ports if p.physical is not None)
+        if any(port.physical is None for port in ports):
+            return frozenset()
+        return frozenset(port.vios_uuid for port in ports)
 
     return finish
 
