@@ -82,14 +82,13 @@ class BootTest(fc_volumes.VscsiTest):
         disks = self.fc.disks(self.server)
         udids = [self.fc.san.volume(v.id).udid for v in (root, *data)]
         self.assertEqual(udids, [disk.key for disk in disks])
-        self.assertEqual({fc_volumes.BOTH}, {disk.vioses for disk in disks})
+        for disk in disks:
+            self.assertEqual(list(fc_volumes.BOTH), sorted(disk.vioses))
         model = self.host.model('host1')
         part = model.partition(identity.lpar_uuid(self.server.uuid))
-        udid = part.booted_from.name
-        hdisks = {
-            disk.name: disk.udid for disk in self.fc.vios('vios1').volumes
-        }
-        self.assertEqual(udids[0], hdisks[udid])
+        source = part.booted_from
+        known = {d.name: d.udid for d in self.fc.vios(source.vios).volumes}
+        self.assertEqual(udids[0], known[source.name])
         self.host.clear_journal()
         self.remove(devices)
         self.assertEqual(list(fc_volumes.BOTH), self.updates())
