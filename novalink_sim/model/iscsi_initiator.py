@@ -266,6 +266,30 @@ def _show(vios: 'VirtualIOServer', volume: 'SanVolume') -> None:
     vios.changed('PhysicalVolumes')
 
 
+def behind(vios: 'VirtualIOServer', naa: str) -> 'SanVolume | None':
+    """Return what the sessions that brought a volume lead to now."""
+    san = vios.system.san
+    with san.lock:
+        for session in vios.initiator.sessions:
+            for number, known in session.luns.items():
+                if known == naa:
+                    found = san.find(_reached(vios, session, number))
+                    if found is not None:
+                        return found
+    return None
+
+
+def _reached(
+    vios: 'VirtualIOServer', session: Session, number: str
+) -> str | None:
+    try:
+        target = _target(vios, session.iqn)
+        target.portal(session.portal).check()
+    except iscsi.Refused:
+        return None
+    return target.luns.get(number)
+
+
 def hide(vios: 'VirtualIOServer', naa: str) -> None:
     """Take away the disk that a volume is, whatever uses it."""
     disk = _disk(vios, naa)

@@ -80,7 +80,7 @@ class PhysicalVolume:
         if self.failed or not self.naa:
             return None
         if not self.fibre_channel:
-            return self.vios.system.san.find(self.naa)
+            return self.vios.volume_behind(self.naa)
         found = map(self.vios.volume_at, self.paths)
         return next((volume for volume in found if volume), None)
 

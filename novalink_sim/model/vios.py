@@ -107,6 +107,10 @@ class VirtualIOServer(partition.Partition):
                 )
         return None
 
+    def volume_behind(self, naa: str) -> san.SanVolume | None:
+        """Return what the iSCSI sessions lead to that brought a volume."""
+        return iscsi_initiator.behind(self, naa)
+
     @property
     def dlpar_capable(self) -> bool:
         """Whether the VIOS takes part in DLPAR."""
