@@ -136,6 +136,34 @@ class LifeTest(iscsi_volumes.IscsiTest):
         self.assertNotIn('initiator', connector)
 
 
+class SharedTest(iscsi_volumes.IscsiTest):
+    """A volume of several servers."""
+
+    def test_multiattach(self) -> None:
+        volume = self.volume(b'ours') | {'multiattach': True}
+        other = self.spawn_other()
+        for guest in (self.guest, other):
+            self.attach(volume, guest)
+        for guest in (self.guest, other):
+            (disk,) = self.disks(guest)
+            self.assertEqual(
+                (b'ours', ('vios1', 'vios2')), (disk.read(4), disk.vioses)
+            )
+        self.detach(volume)
+        self.assertEqual([], self.disks())
+        (disk,) = self.disks(other)
+        self.assertEqual(b'ours', disk.read(4))
+        self.assertEqual([PORTALS[0]], self.sessions())
+        self.detach(volume, other)
+        self.assertEqual([], self.sessions())
+
+    def test_not_for_several(self) -> None:
+        volume, other = self.volume(), self.spawn_other()
+        self.attach(volume)
+        self.assertIn('to partition', self.refused(volume, other))
+        self.assertEqual(1, len(self.disks()))
+
+
 class RequestsTest(iscsi_volumes.IscsiTest):
     """What operations cost, where jobs are done at the first poll."""
 
