@@ -129,12 +129,10 @@ class IscsiVolume(mapped.MappedVolume):
             # Nobody knows how far it came.
             self._leave(vios, volume, login)
             if isinstance(exc, errors.JobTimedOut):
-                raise LoginFailed(f'{login}: {exc}') from exc
+                raise LoginFailed(f'{exc}: {login}') from exc
             raise
         if code not in iscsi_jobs.GOOD:
-            raise LoginFailed(
-                f'{login}: {iscsi_jobs.explain(code)} (code {code})'
-            )
+            raise LoginFailed(f'{iscsi_jobs.explain(code)}: {login}')
         try:
             return _only(disks, volume, login)
         except LoginFailed:
@@ -204,12 +202,11 @@ def _only(
         )
     if len(found) > 1:
         raise LoginFailed(
-            f'{login}: there are {", ".join(sorted(found.values()))}, and '
-            'nothing tells which one it is'
+            f'nothing tells which one of {", ".join(sorted(found.values()))} '
+            f'it is: {login}'
         )
     for udid, name in found.items():
         return intents.StorageRef('pv', name, udid, tag=volume.id)
     raise LoginFailed(
-        f'{login}: the login was successful, but there is no such disk; see '
-        'whether the volume is exported to the initiator of the VIOS'
+        f'no such disk, though the login was successful: {login}'
     )

@@ -35,8 +35,7 @@ _MEANINGS: Final = {
     '10': 'the logout failed',
     '21': 'the VIOS finds no such target, portal or interface',
     '23': 'the VIOS cannot resolve the name of the portal',
-    '24': 'the target does not let the VIOS in: the user or secret (CHAP) is '
-    'wrong, or its initiator is not allowed',
+    '24': 'login refused: wrong CHAP secret, or initiator not allowed',
     STALE: 'the VIOS has stale entries of another disk',
     _UNSUPPORTED: 'the VIOS has no iSCSI commands',
 }
@@ -44,8 +43,11 @@ _RESULT: Final = 'RETURN_CODE'
 
 
 def explain(code: str) -> str:
-    """Say what a code of the VIOS's command means."""
-    return _MEANINGS.get(code, 'the command failed')
+    """Say what a code of the VIOS's command means.
+
+    In few words: Nova shows users the first 255 characters of a reason.
+    """
+    return f'{_MEANINGS.get(code, "the command failed")} (code {code})'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +77,13 @@ class Login:
     )
 
     def __str__(self) -> str:
-        return ' and '.join(str(path) for path in self.paths)
+        units: dict[str, list[str]] = {}
+        for path in self.paths:
+            units.setdefault(path.unit, []).append(path.portal)
+        return ' and '.join(
+            f'{unit} at {", ".join(portals)}'
+            for unit, portals in units.items()
+        )
 
     def leads_to(self, disk: Disk) -> bool:
         """Tell whether a disk belongs to one of the targets."""
@@ -165,9 +173,7 @@ class IscsiJobs:
         params = login.where('targetPORTAL')
         code = self._run(vios_uuid, 'ISCSIRemove', params)[_RESULT]
         if code not in (*_REMOVED, _UNSUPPORTED):
-            raise errors.PlatformError(
-                f'{login} cannot be removed: {explain(code)} (code {code})'
-            )
+            raise errors.PlatformError(f'{explain(code)}: removing {login}')
 
     def forget(self, vios_uuid: str, name: str) -> None:
         """Remove a disk whose target is not known.

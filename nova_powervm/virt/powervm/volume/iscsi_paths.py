@@ -34,8 +34,10 @@ class Path:
     iqn: str
     lun: int
 
-    def __str__(self) -> str:
-        return f'{self.iqn} at {self.portal}, LUN {self.lun}'
+    @property
+    def unit(self) -> str:
+        """What is there, in words."""
+        return f'LUN {self.lun} of {self.iqn}'
 
 
 def paths(volume: base.Volume) -> tuple[Path, ...]:

@@ -167,4 +167,16 @@ class AnswerTestCase(simulated.SimulatedTestCase):
         self.assertRaises(errors.PlatformError, self._discover)
 
     def test_unknown_code(self) -> None:
-        self.assertEqual('the command failed', iscsi_jobs.explain('99'))
+        self.assertEqual(
+            'the command failed (code 99)', iscsi_jobs.explain('99')
+        )
+
+    def test_words(self) -> None:
+        paths = [iscsi_paths.Path(p, IQN, 1) for p in PORTALS]
+        paths.append(iscsi_paths.Path(PORTALS[0], 'iqn.b', 2))
+        login = iscsi_jobs.Login(paths, 'default', True)
+        self.assertEqual(
+            f'LUN 1 of {IQN} at 10.0.0.1:3260, 10.0.0.2:3260 and LUN 2 of '
+            'iqn.b at 10.0.0.1:3260',
+            str(login),
+        )
