@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Users resize and migrate servers with volumes; operators evacuate them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from nova_powervm.tests.fixtures import arrays
@@ -12,7 +13,7 @@ from novalink_sim.control import faults
 class VolumeMoveTest(volume_base.VolumeTest):
     """Two hosts that reach the same array."""
 
-    HOSTS = ('host1', 'host2')
+    HOSTS: Sequence[str] = ('host1', 'host2')
 
     def setUp(self) -> None:
         super().setUp()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Words for tests of what users do with volumes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from nova_powervm.tests.fixtures import arrays
@@ -14,7 +15,7 @@ BOTH = ('vios1', 'vios2')
 class VolumeTest(movers.MovingTest):
     """A host with two VIOSes on a SAN, and Cinder with an array there."""
 
-    HOSTS = ('host1',)
+    HOSTS: Sequence[str] = ('host1',)
     PRESET = 'san-vscsi'
     SETTINGS = {'volume_group_name': 'vios1/datavg'}
 
