@@ -193,6 +193,7 @@ class TestCapabilities(NotBuiltTest):
             {
                 'has_imagecache',
                 'supports_attach_interface',
+                'supports_bfv_rescue',
                 'supports_device_tagging',
                 'supports_evacuate',
                 'supports_extend_volume',

@@ -9,6 +9,7 @@ from nova_powervm.virt.powervm.disk import base
 
 _OURS: Final = {
     'supports_attach_interface': True,
+    'supports_bfv_rescue': True,
     'supports_device_tagging': True,
     'supports_evacuate': True,
     'supports_extend_volume': True,

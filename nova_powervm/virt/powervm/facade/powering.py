@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nova import objects
+from nova.compute import task_states
+from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm.facade import base
@@ -13,6 +15,8 @@ from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import power as power_flows
 from nova_powervm.virt.powervm.tasks import reconnect
+
+LOG = logging.getLogger(__name__)
 
 
 class PowerMethods(base.HostDriver):
@@ -52,10 +56,24 @@ class PowerMethods(base.HostDriver):
         :param retry_interval: not used, the platform does the waiting
         :raises nova.exception.InstancePowerOffFailure: it still runs
         """
+        if self._is_to_be_rebuilt(instance):
+            LOG.info('There is no partition to stop', instance=instance)
+            return
         flow = power_flows.power_off(
             self.host, hard=not timeout, timeout=timeout or None
         )
         self._run(instance, flow, errors.for_power_off)
+
+    def _is_to_be_rebuilt(self, instance: objects.Instance) -> bool:
+        """Tell whether a rebuild has cost an instance its partition before.
+
+        Nova stops what it rebuilds, and would take the instance for deleted.
+        """
+        return (
+            isinstance(instance, objects.Instance)
+            and instance.task_state == task_states.REBUILDING
+            and instances.find(self.host.cache, instance) is None
+        )
 
     def reboot(
         self,

@@ -62,7 +62,8 @@ class Rebuilding(base.HostDriver):
         :raises nova.exception.InstanceFaultRollback: it is not possible; the
             server is as it was, and Nova gives it the state that it had
         :raises NotImplementedError: Nova is to remove and to build it, which
-            for an evacuation is all there is to do
+            for an evacuation is all there is to do, and to let Cinder write
+            the boot volume in between
         """
         if evacuate:
             raise NotImplementedError
@@ -90,7 +91,7 @@ class Rebuilding(base.HostDriver):
                 reason,
                 instance=instance,
             )
-            if store[keys.LPAR] is not None:
+            if store[keys.LPAR] is not None or reimage_boot_volume:
                 raise NotImplementedError
         self._finish_rebuild(instance, store, allocations)
 
@@ -131,11 +132,14 @@ class Rebuilding(base.HostDriver):
         lpar = store[keys.LPAR]
         if lpar is not None:
             self._check_paths(instance)
-        iso = image_source.is_iso(store[keys.IMAGE_META])
-        check = flows.check(self.host, iso=iso)
+        from_volume = layout.boots_from_volume(store[keys.BLOCK_DEVICES])
+        iso = not from_volume and image_source.is_iso(store[keys.IMAGE_META])
+        check = flows.check(self.host, iso=iso, from_volume=from_volume)
         store |= engine.run(check, store, errors.for_rebuild)
         if lpar is None:
             return 'it has no partition'
+        if from_volume:
+            return 'it boots from a volume, which Cinder writes'
         if iso or iso_tasks.is_there(self.host, instance):
             return 'it is, or was, installed from an ISO image'
         found = rescue_tasks.Survey(self.host, instance, lpar)

@@ -57,13 +57,14 @@ class Rescue(base.HostDriver):
         with self._working(instance, errors.for_rescue):
             lpar = self._require(instance)
             with self._running_again(instance, lpar):
-                found = self._without_rescue(instance, lpar)
+                root = _root_volume(context, instance)
+                found = self._without_rescue(instance, lpar, root)
                 flow = flows.enter(
                     self.host,
                     config_drive=config_drive,
                     iso=image_source.is_iso(image_meta),
                 )
-                store.update({keys.LPAR: lpar}, **found.store)
+                store.update({keys.LPAR: lpar}, **found.store_with_boot(root))
                 engine.run(flow, store, errors.for_rescue)
 
     def unrescue(self, context: Any, instance: objects.Instance) -> None:
@@ -75,15 +76,19 @@ class Rescue(base.HostDriver):
             lpar = self._require(instance)
             with self._running_again(instance, lpar):
                 found = tasks.Survey(self.host, instance, lpar)
+                root = _root_volume(context, instance)
                 store = {keys.INSTANCE: instance, keys.LPAR: lpar}
                 engine.run(
                     flows.leave(self.host),
-                    {**store, **found.store},
+                    {**store, **found.store_with_boot(root)},
                     errors.for_unrescue,
                 )
 
     def _without_rescue(
-        self, instance: objects.Instance, lpar: lpar_cache.LparRecord
+        self,
+        instance: objects.Instance,
+        lpar: lpar_cache.LparRecord,
+        root: str | None,
     ) -> tasks.Survey:
         """Look what the server has, after an earlier rescue broke off."""
         found = tasks.Survey(self.host, instance, lpar)
@@ -93,7 +98,7 @@ class Rescue(base.HostDriver):
         store = {keys.INSTANCE: instance, keys.LPAR: lpar}
         engine.run(
             flows.leave(self.host, power_on=False),
-            {**store, **found.store},
+            {**store, **found.store_with_boot(root)},
             errors.for_rescue,
         )
         return tasks.Survey(self.host, instance, lpar)
@@ -127,3 +132,12 @@ class Rescue(base.HostDriver):
                 exc,
                 instance=instance,
             )
+
+
+def _root_volume(context: Any, instance: objects.Instance) -> str | None:
+    """Ask Nova for the volume that an instance boots from, if it is one."""
+    bdms = objects.BlockDeviceMappingList.get_by_instance_uuid(
+        context, instance.uuid
+    )
+    root = bdms.root_bdm() if bdms else None
+    return root.volume_id if root is not None and root.is_volume else None

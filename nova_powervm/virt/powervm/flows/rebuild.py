@@ -25,7 +25,9 @@ from nova_powervm.virt.powervm.tasks import volume
 _NO_CONFIG_DRIVE = {keys.CONFIG_MEDIA: None}
 
 
-def check(host: runtime.Runtime, *, iso: bool = False) -> graph_flow.Flow:
+def check(
+    host: runtime.Runtime, *, iso: bool = False, from_volume: bool = False
+) -> graph_flow.Flow:
     """Make the flow that looks whether a rebuild is possible.
 
     It ends with the image in the storage, complete and verified; one that is
@@ -33,6 +35,8 @@ def check(host: runtime.Runtime, *, iso: bool = False) -> graph_flow.Flow:
 
     :param host: the collaborators of the host
     :param iso: whether it is such a one
+    :param from_volume: whether the server boots from a volume, which Cinder
+        writes; no image is needed here then
     :returns: a flow which needs context, instance, lpar, image_meta,
         new_flavor, network_info and block_device_info, and provides spec,
         netboot and, if it is not installed from media, image
@@ -45,12 +49,15 @@ def check(host: runtime.Runtime, *, iso: bool = False) -> graph_flow.Flow:
         build.PlanNetboot(host, iso=iso),
     ]
     plan = resize.PlanPartition(host)
+    flow.add(*first, plan)
+    for task in first:
+        flow.link(task, plan)
+    if from_volume:
+        return flow
     image: base.PowerVMTask = disk.EnsureImage(host)
     if iso:
         image = iso_tasks.CheckInstallImage(host)
-    flow.add(*first, plan, image)
-    for task in first:
-        flow.link(task, plan)
+    flow.add(image)
     # No upload for what cannot be built.
     flow.link(plan, image)
     return flow

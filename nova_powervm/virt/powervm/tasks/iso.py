@@ -19,6 +19,7 @@ from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.images import source as image_source
 from nova_powervm.virt.powervm.images import stream as image_stream
 from nova_powervm.virt.powervm.tasks import base
+from nova_powervm.virt.powervm.tasks import boot as boot_tasks
 from nova_powervm.virt.powervm.tasks import disk
 from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import rescue
@@ -153,7 +154,7 @@ class StoreRescueImage(base.PowerVMTask):
         instance: objects.Instance,
         image_meta: objects.ImageMeta,
         located: Sequence[intents.Located],
-        own_disks: Sequence[disk_base.Disk],
+        boot_storage: boot_tasks.BootStorage,
     ) -> rescue.StandIns:
         """Stream the image into a repository beside the boot disk.
 
@@ -163,9 +164,7 @@ class StoreRescueImage(base.PowerVMTask):
         :raises nova.exception.ImageUnacceptable: no ISO image, or broken
         :raises PlatformError: for example NoSpace
         """
-        disk = rescue.boot_disk(self.host.disk, own_disks, located)
-        boot = self.host.disk.storage_ref(disk)
-        vioses = [i.vios_uuid for i in located if boot.matches(i.storage)]
+        vioses = [i.vios_uuid for i in boot_storage.mapped(located)]
         stream = open_image(self.host, context, instance, image_meta)
         name = _rescue_name(instance)
         repository = self.host.media.with_room(

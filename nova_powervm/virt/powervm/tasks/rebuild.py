@@ -16,9 +16,9 @@ from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.tasks import base
+from nova_powervm.virt.powervm.tasks import boot
 from nova_powervm.virt.powervm.tasks import exchanged
 from nova_powervm.virt.powervm.tasks import ibmi
-from nova_powervm.virt.powervm.tasks import rescue
 from nova_powervm.virt.powervm.vios import intents
 
 LOG = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class PlanDisks(base.PowerVMTask):
     ) -> disk_exchange.Exchange:
         """Tell which disks are to be made; all that it has go."""
         return disk_exchange.anew(
-            rescue.mapped_disks(self.host.disk, own_disks, located),
+            boot.mapped_disks(self.host.disk, own_disks, located),
             layout.wanted(instance.flavor, block_device_info, image),
         )
 

@@ -16,6 +16,7 @@ from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.tasks import base
+from nova_powervm.virt.powervm.tasks import boot
 from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import storage
 from nova_powervm.virt.powervm.vios import exchange
@@ -42,6 +43,7 @@ class Survey:
         instance: objects.Instance,
         lpar: lpar_cache.LparRecord,
     ) -> None:
+        self._host, self._instance = host, instance
         self.located = storage.FindStorage(host).execute(lpar)
         self.own_disks = host.disk.find(
             instance, [item.storage for item in self.located]
@@ -56,6 +58,17 @@ class Survey:
     def store(self) -> dict[str, Any]:
         """What the flows need of it."""
         return {keys.LOCATED: self.located, keys.OWN_DISKS: self.own_disks}
+
+    def store_with_boot(self, volume_id: str | None) -> dict[str, Any]:
+        """Tell the same, and what the partition boots from.
+
+        :param volume_id: the volume that it boots from, if it is one
+        :raises PlatformError: it cannot be found
+        """
+        found = boot.find(
+            self._host, self._instance, self.own_disks, self.located, volume_id
+        )
+        return {**self.store, keys.BOOT_STORAGE: found}
 
 
 class CreateRescueDisk(base.PowerVMTask):
@@ -110,6 +123,7 @@ class EnterRescue(base.PowerVMTask):
         lpar: lpar_cache.LparRecord,
         located: Sequence[intents.Located],
         own_disks: Sequence[disk_base.Disk],
+        boot_storage: boot.BootStorage,
         stand_ins: StandIns,
         config_media: Any,
     ) -> None:
@@ -119,7 +133,7 @@ class EnterRescue(base.PowerVMTask):
         """
         # Once it is not mapped, its mapping proves nothing any more.
         self.host.disk.adopt(
-            instance, mapped_disks(self.host.disk, own_disks, located)
+            instance, boot.mapped_disks(self.host.disk, own_disks, located)
         )
         drive = media.mapped_config_drive(instance, located)
         if drive is not None:
@@ -128,7 +142,7 @@ class EnterRescue(base.PowerVMTask):
             )
         exchanges = list(
             self._exchanges(
-                instance, located, own_disks, stand_ins, config_media
+                instance, located, boot_storage, stand_ins, config_media
             )
         )
         if not any(item.aside for item in exchanges):
@@ -144,7 +158,7 @@ class EnterRescue(base.PowerVMTask):
         names = (
             keys.INSTANCE,
             keys.LOCATED,
-            keys.OWN_DISKS,
+            keys.BOOT_STORAGE,
             keys.STAND_INS,
             keys.CONFIG_MEDIA,
         )
@@ -156,24 +170,21 @@ class EnterRescue(base.PowerVMTask):
         self,
         instance: objects.Instance,
         located: Sequence[intents.Located],
-        own_disks: Sequence[disk_base.Disk],
+        boot_storage: boot.BootStorage,
         stand_ins: StandIns,
         config_media: Any,
     ) -> Iterator[exchange.Exchange]:
-        disk = boot_disk(self.host.disk, own_disks, located)
-        boot = self.host.disk.storage_ref(disk)
         instead = dict(stand_ins)
-        for item in located:
-            if boot.matches(item.storage):
-                stand_in = instead.get(item.vios_uuid)
-                yield exchange.Exchange(
-                    item.vios_uuid,
-                    boot,
-                    stand_in,
-                    _address(item),
-                    # Without one, firmware would find the boot disk first.
-                    aside=stand_in is not None,
-                )
+        for item in boot_storage.mapped(located):
+            stand_in = instead.get(item.vios_uuid)
+            yield exchange.Exchange(
+                item.vios_uuid,
+                boot_storage.refs[item.vios_uuid],
+                stand_in,
+                _address(item),
+                # Without one, firmware would find the boot disk first.
+                aside=stand_in is not None,
+            )
         if config_media is not None:
             yield _config_drive(instance, located, config_media)
 
@@ -190,21 +201,22 @@ class LeaveRescue(base.PowerVMTask):
         lpar: lpar_cache.LparRecord,
         located: Sequence[intents.Located],
         own_disks: Sequence[disk_base.Disk],
+        boot_storage: boot.BootStorage,
     ) -> None:
         """Exchange them.
 
         :raises PlatformError: one of the VIOSes did not do it
         """
         self.host.disk.adopt(
-            instance, mapped_disks(self.host.disk, own_disks, located)
+            instance, boot.mapped_disks(self.host.disk, own_disks, located)
         )
-        exchanges = list(self._exchanges(instance, located, own_disks))
+        exchanges = list(self._exchanges(instance, located, boot_storage))
         changer = exchange.Exchanger(self.host.transactions, lpar)
         changer.leave(exchanges, located)
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Look what is mapped now, and exchange it again."""
-        names = (keys.INSTANCE, keys.LOCATED, keys.OWN_DISKS)
+        names = (keys.INSTANCE, keys.LOCATED, keys.BOOT_STORAGE)
         exchanges = list(self._exchanges(*(kwargs[name] for name in names)))
         changer = exchange.Exchanger(self.host.transactions, kwargs[keys.LPAR])
         changer.enter(exchanges, changer.look(exchanges))
@@ -213,7 +225,7 @@ class LeaveRescue(base.PowerVMTask):
         self,
         instance: objects.Instance,
         located: Sequence[intents.Located],
-        own_disks: Sequence[disk_base.Disk],
+        boot_storage: boot.BootStorage,
     ) -> Iterator[exchange.Exchange]:
         there = [i for i in located if self._is_stand_in(instance, i.storage)]
         old = [i for i in there if _is_legacy(instance, i.storage)]
@@ -221,26 +233,23 @@ class LeaveRescue(base.PowerVMTask):
             # The retired driver left the boot disk where it was.
             yield _only(item)
         if not old:
-            yield from self._boot_disk(instance, located, own_disks, there)
+            yield from self._boot_disk(instance, boot_storage, there)
         yield from self._config_drive(instance, located)
 
     def _boot_disk(
         self,
         instance: objects.Instance,
-        located: Sequence[intents.Located],
-        own_disks: Sequence[disk_base.Disk],
+        boot_storage: boot.BootStorage,
         there: Sequence[intents.Located],
     ) -> Iterator[exchange.Exchange]:
-        disk = boot_disk(self.host.disk, own_disks, located)
-        boot = self.host.disk.storage_ref(disk)
-        targets = list(self.host.disk.mapping_targets(disk))
-        places = slots.known(instance).addresses(str(roles.BOOT), targets)
+        refs = boot_storage.refs
+        places = slots.known(instance).addresses(boot_storage.name, list(refs))
         stand_ins = {item.vios_uuid: item for item in there}
-        for uuid in dict.fromkeys([*targets, *stand_ins]):
+        for uuid in dict.fromkeys([*refs, *stand_ins]):
             item = stand_ins.get(uuid)
             yield exchange.Exchange(
                 uuid,
-                boot,
+                refs.get(uuid),
                 None if item is None else item.storage,
                 places.get(uuid) if item is None else _address(item),
                 aside=True,
@@ -311,39 +320,6 @@ class DeleteRescue(base.PowerVMTask):
                 exc,
                 instance=instance,
             )
-
-
-def boot_disk(
-    adapter: disk_base.DiskAdapter,
-    own_disks: Sequence[disk_base.Disk],
-    located: Sequence[intents.Located],
-) -> disk_base.Disk:
-    """Choose the boot disk of an instance: that which it has now.
-
-    Another one may be left of a resize.
-
-    :param located: what its partition has
-    :raises NotReady: it has none
-    """
-    boots = [disk for disk in own_disks if disk.key == roles.BOOT]
-    for disk in (*mapped_disks(adapter, boots, located), *boots):
-        return disk
-    raise errors.NotReady('the server has no boot disk of its own')
-
-
-def mapped_disks(
-    adapter: disk_base.DiskAdapter,
-    disks: Sequence[disk_base.Disk],
-    located: Sequence[intents.Located],
-) -> list[disk_base.Disk]:
-    """Tell which disks are among what a partition has."""
-    return [
-        disk
-        for disk in disks
-        if any(
-            adapter.storage_ref(disk).matches(item.storage) for item in located
-        )
-    ]
 
 
 def _config_drive(
