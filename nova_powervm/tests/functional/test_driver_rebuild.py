@@ -13,6 +13,7 @@ from nova_powervm.tests.fixtures import images
 from nova_powervm.tests.fixtures import iso
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import views
+from nova_powervm.tests.fixtures import volumes
 from nova_powervm.tests.functional import driver_base
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.vios import intents
@@ -215,10 +216,10 @@ class TestRefusals(RefusalTest):
         self.assert_refused('too small for requested image', image=large)
 
     def test_volume(self) -> None:
-        volume = {'mount_device': '/dev/sda', 'connection_info': {}}
+        found = volumes.mapping(volumes.connection('sheepdog', 'v1'))
         self.assert_refused(
-            'cannot connect volumes yet',
-            devices={**driver.NO_VOLUMES, 'block_device_mapping': [volume]},
+            'of the kind sheepdog, which the PowerVM driver cannot connect',
+            devices=volumes.block_devices([found]),
         )
 
     def test_disks_to_be_kept(self) -> None:

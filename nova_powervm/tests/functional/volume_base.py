@@ -10,6 +10,8 @@ from nova_powervm.tests.functional import base
 from nova_powervm.tests.functional import movers
 
 BOTH = ('vios1', 'vios2')
+MARKS = 64 << 20
+"""Where tests write, beyond what images hold."""
 
 
 class VolumeTest(movers.MovingTest):
@@ -55,10 +57,10 @@ class VolumeTest(movers.MovingTest):
         self.assertIsNotNone(disk, f'{volume.id} is not there')
         self.assertEqual(BOTH, tuple(sorted(disk.vioses)))
         mark = f'{server["id"]} {volume.id}'.encode()
-        volume.write(mark, 4096)
-        self.assertEqual(mark, disk.read(len(mark), 4096))
-        disk.write(mark, 8192)
-        self.assertEqual(mark, volume.read(len(mark), 8192))
+        volume.write(mark, MARKS)
+        self.assertEqual(mark, disk.read(len(mark), MARKS))
+        disk.write(mark, 2 * MARKS)
+        self.assertEqual(mark, volume.read(len(mark), 2 * MARKS))
 
     def assert_free(self, *volumes: arrays.Volume) -> None:
         """Nobody has the volumes, and no VIOS knows them."""

@@ -58,6 +58,26 @@ class NotBuilt(base.HostDriver):
             )
         )
 
+    def swap_volume(
+        self,
+        context: Any,
+        old_connection_info: Any,
+        new_connection_info: Any,
+        instance: objects.Instance,
+        mountpoint: str,
+        resize_to: int,
+    ) -> NoReturn:
+        """Refuse to copy a volume to another one under a server.
+
+        :raises nova.exception.NotSupported: always; the server keeps the
+            volume that it has
+        """
+        raise nova_exc.NotSupported(
+            f'{_WHO} let a server use another volume in place of one that it '
+            'has: detach the volume, let Cinder copy or migrate it, and '
+            'attach it again'
+        )
+
     def set_admin_password(
         self, instance: objects.Instance, new_pass: str
     ) -> NoReturn:
