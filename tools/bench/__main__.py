@@ -67,6 +67,12 @@ RETIRED: dict[str, tuple[int | None, int | None]] = {
     'vSCSI: detach': (10, 16),
     'vSCSI, one VIOS: attach': (7, 10),
     'vSCSI, one VIOS: detach': (7, 10),
+    'iSCSI: attach': (11, 17),
+    'iSCSI: extend': (7, 9),
+    'iSCSI: detach': (11, 18),
+    'iSCSI, one VIOS: attach': (7, 11),
+    'iSCSI, one VIOS: extend': (4, 5),
+    'iSCSI, one VIOS: detach': (7, 11),
     'NPIV: connector and first attach': (11, 18),
     'NPIV: connector and second attach': (None, 4),
     'idle hour, 500 LPARs': (250, None),
@@ -116,6 +122,10 @@ NOTES = {
         'to as many servers; the VIOSes are written for several of them at a '
         'time'
     ),
+    'iSCSI: attach': (
+        'a volume of a target with one portal, on a host with two VIOSes: '
+        'each logs in, is read and is written'
+    ),
     'NPIV: connector and first attach': (
         'a fibre channel volume over ports of the server, on a host with two '
         'VIOSes and two fabrics; WWPNs are reserved for it'
@@ -138,6 +148,7 @@ def rows(quick: bool) -> list[report.Row]:
     :param quick: leave out the run for the seconds
     """
     from tools.bench import hosted
+    from tools.bench import iscsi
     from tools.bench import moves
     from tools.bench import npiv
     from tools.bench import operations
@@ -151,6 +162,7 @@ def rows(quick: bool) -> list[report.Row]:
     costs |= moves.moves(operations.COUNTING)
     costs |= moves.pool_moves(operations.COUNTING)
     costs |= volumes.vscsi(operations.COUNTING)
+    costs |= iscsi.iscsi(operations.COUNTING)
     costs |= npiv.npiv(operations.COUNTING)
     costs |= hosted.hosted(operations.COUNTING)
     costs |= operations.crowd(operations.COUNTING)
@@ -162,6 +174,7 @@ def rows(quick: bool) -> list[report.Row]:
         timed |= moves.moves(operations.TIMING)
         timed |= moves.pool_moves(operations.TIMING)
         timed |= volumes.vscsi(operations.TIMING)
+        timed |= iscsi.iscsi(operations.TIMING)
         timed |= npiv.npiv(operations.TIMING)
         timed |= hosted.hosted(operations.TIMING)
         costs = operations.merged(costs, timed)
