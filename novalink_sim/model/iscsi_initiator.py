@@ -260,6 +260,7 @@ def _show(vios: 'VirtualIOServer', volume: 'SanVolume') -> None:
             unique_id=volume.unique_id('iscsi'),
             page83=volume.page83,
             naa=volume.naa,
+            reserve_policy=vios.system.switches.reserve_policy,
             vios=vios,
         )
     )
