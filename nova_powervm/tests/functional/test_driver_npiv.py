@@ -10,6 +10,7 @@ from nova.compute import task_states
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import npiv
 from nova_powervm.tests.functional import npiv_base
+from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.records import slots
 
 
@@ -207,9 +208,10 @@ class ManyPortsTest(npiv_base.NpivTest):
 class BootTest(npiv_base.NpivTest):
     """Servers whose disk is a volume of the SAN."""
 
-    def build(self, *names: str) -> tuple[Any, Any]:
+    def build(self, *names: str, distro: str = 'rhel') -> tuple[Any, Any]:
         """Build a server that boots from the first of some volumes."""
-        instance = self.instance()
+        metadata = {'image_os_distro': distro}
+        instance = self.instance(system_metadata=metadata)
         instance.image_ref = ''
         devices = self.devices(instance, *names)
         self.harness.spawn(
@@ -229,6 +231,17 @@ class BootTest(npiv_base.NpivTest):
         )
         self.assertEqual(('npiv', self.volume), (source.kind, source.name))
         self.assertEqual({'inst_mapped'}, npiv_base.states(instance))
+        self.harness.destroy(instance, self.network_info, devices)
+        self.assert_unchanged()
+
+    def test_ibmi(self) -> None:
+        """One of the ports is the load source."""
+        instance, devices = self.build(self.volume, distro='ibmi')
+        model = self.host.model('host1')
+        lpar = model.partition(identity.lpar_uuid(instance.uuid))
+        slots_ = {m.client_slot for m in npiv.mappings(self.host, instance)}
+        self.assertIn(int(lpar.tagged_io.load_source), slots_)
+        self.assertEqual(self.volume, lpar.booted_from.name)
         self.harness.destroy(instance, self.network_info, devices)
         self.assert_unchanged()
 

@@ -5,6 +5,7 @@ import testtools
 
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import volumes
+from nova_powervm.virt.powervm.records import ports
 from nova_powervm.virt.powervm.records import volumes as records
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
@@ -90,6 +91,28 @@ class ParsingTest(testtools.TestCase):
     def test_retired_driver_noted_it_in_the_connection(self) -> None:
         info = volumes.connection('iscsi', 'v1', {'target_UDID': '01old'})
         self.assertEqual('01old', self.volume(info).udid)
+
+    def test_way_of_the_retired_driver(self) -> None:
+        """It kept no record of how it had attached a volume."""
+        wwpns = ('C050760000000000', 'C050760000000001')
+        ports.store(self.instance, 'A', [ports.Port('0' * 16, wwpns)])
+        for kind, data, expected in (
+            ('fibre_channel', {'target_UDID': '01AA'}, 'vscsi'),
+            (
+                'fibre_channel',
+                {'initiator_target_map': {wwpns[0].lower(): ['5005']}},
+                'npiv',
+            ),
+            (
+                'fibre_channel',
+                {'initiator_target_map': {'10000090fa000000': ['5005']}},
+                None,
+            ),
+            ('fibre_channel', {}, None),
+            ('iscsi', {'target_UDID': '01AA'}, None),
+        ):
+            info = volumes.connection(kind, 'v1', data)
+            self.assertEqual(expected, self.volume(info).via)
 
     def test_boot_volume_comes_first(self) -> None:
         devices = volumes.block_devices(
