@@ -59,6 +59,14 @@ RETIRED: dict[str, tuple[int | None, int | None]] = {
     'pool: cold migration': (24, None),
     'pool: cold migration, revert': (21, None),
     'pool: cold migration, confirm': (5, None),
+    'boot from volume: spawn': (20, 35),
+    'boot from volume: power_on': (6, None),
+    'boot from volume: reboot, hard': (7, None),
+    'boot from volume: resize': (33, None),
+    'boot from volume: resize, revert': (31, None),
+    'boot from volume: cold migration': (39, None),
+    'boot from volume: cold migration, revert': (33, None),
+    'boot from volume: cold migration, confirm': (6, None),
     'pool: init_host': (14, 32),
     'pool: spawn, image not there': (None, 30),
     'pool: spawn, image there': (14, 22),
@@ -114,6 +122,10 @@ NOTES = {
         'in a Shared Storage Pool, on a host with two VIOSes, as all rows '
         'that begin so'
     ),
+    'boot from volume: spawn': (
+        'from a fibre channel volume, on a host with two VIOSes, as all rows '
+        'that begin so'
+    ),
     'vSCSI: attach': (
         'a fibre channel volume, on a host with two VIOSes: each searches for '
         'it, is read and is written'
@@ -161,6 +173,7 @@ def rows(quick: bool) -> list[report.Row]:
     costs |= pools.pools(operations.COUNTING)
     costs |= moves.moves(operations.COUNTING)
     costs |= moves.pool_moves(operations.COUNTING)
+    costs |= moves.volume_moves(operations.COUNTING)
     costs |= volumes.vscsi(operations.COUNTING)
     costs |= iscsi.iscsi(operations.COUNTING)
     costs |= npiv.npiv(operations.COUNTING)
@@ -173,6 +186,7 @@ def rows(quick: bool) -> list[report.Row]:
         timed |= pools.pools(operations.TIMING)
         timed |= moves.moves(operations.TIMING)
         timed |= moves.pool_moves(operations.TIMING)
+        timed |= moves.volume_moves(operations.TIMING)
         timed |= volumes.vscsi(operations.TIMING)
         timed |= iscsi.iscsi(operations.TIMING)
         timed |= npiv.npiv(operations.TIMING)

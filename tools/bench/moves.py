@@ -7,6 +7,8 @@ from typing import Any
 
 import fixtures
 
+from nova_powervm.tests.fixtures import arrays
+from nova_powervm.tests.fixtures import connected
 from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import mover
 from nova_powervm.tests.fixtures import nova_objects
@@ -14,6 +16,7 @@ from nova_powervm.tests.fixtures import platform
 from novalink_sim.topology import load
 from tools.bench import operations
 
+VOLUME = 'boot from volume'
 LIMITS = {
     'powervm:min_mem': '1024',
     'powervm:max_mem': '8192',
@@ -53,6 +56,12 @@ class TwoPoolHosts(TwoHosts):
                 lambda context, host: storage,
             )
         )
+
+
+class TwoSanHosts(TwoHosts):
+    """The same on a SAN; each host has two VIOSes."""
+
+    PRESET = 'san-vscsi'
 
 
 class Mover:
@@ -119,3 +128,32 @@ def pool_moves(pace: operations.Pace) -> operations.Costs:
         away = Mover(bench, bench.second)
         away.both('pool: cold migration', guest, guest.instance.flavor)
         return bench.costs
+
+
+def volume_moves(pace: operations.Pace) -> operations.Costs:
+    """Measure the life and the moves of a server that boots from a volume."""
+    with TwoSanHosts(pace, volume_group_name='vios1/datavg') as bench:
+        bench.costs.clear()
+        first, guest = _boot_volume(bench), _boot_volume(bench)
+        # What the first of a process does once is not measured.
+        first.spawn()
+        bench.measure(f'{VOLUME}: spawn', guest.spawn)
+        guest.power_off()
+        bench.measure(f'{VOLUME}: power_on', guest.power_on)
+        bench.measure(f'{VOLUME}: reboot, hard', guest.reboot)
+        large = nova_objects.flavor(memory_mb=4096)
+        Mover(bench).both(f'{VOLUME}: resize', guest, large)
+        away = Mover(bench, bench.second)
+        away.both(f'{VOLUME}: cold migration', guest, large)
+        bench.measure(f'{VOLUME}: destroy', first.destroy)
+        return bench.costs
+
+
+def _boot_volume(bench: operations.Bench) -> operations.Guest:
+    """A server that boots from a fibre channel volume, about to be built."""
+    array = arrays.FibreChannel(bench.host)
+    made = connected.ConnectedVolumes.make(array, 1, from_volume=True)
+    image = bench.harness.glance.make(1)
+    guest = operations.Guest(bench, image, made, image_ref='')
+    made.connect(bench.harness, guest.instance)
+    return guest

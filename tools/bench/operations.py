@@ -13,6 +13,7 @@ from nova.compute import provider_tree
 from nova.compute import vm_states
 from oslo_utils import uuidutils
 
+from nova_powervm.tests.fixtures import connected
 from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import isos
 from nova_powervm.tests.fixtures import nova_objects
@@ -122,25 +123,45 @@ class Bench(fixtures.Fixture):  # type: ignore[misc]
 class Guest:
     """An instance and what is done to it."""
 
-    def __init__(self, bench: Bench, image: Any, **fields: Any) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        image: Any,
+        volumes: connected.ConnectedVolumes | None = None,
+        **fields: Any,
+    ) -> None:
         """Describe an instance.
 
         :param bench: the host that it is for
         :param image: the image to boot from
+        :param volumes: volumes that it has, to boot from or beside its disk
         :param fields: further attributes of the instance
         """
         self._bench = bench
         self.image = image
+        self.volumes = volumes
         self.instance = nova_objects.instance(image, **fields)
         self.network_info = nova_objects.network_info()
 
+    @property
+    def devices(self) -> Mapping[str, Any]:
+        """What the driver is told of block devices."""
+        return self.volumes.info() if self.volumes else driver.NO_VOLUMES
+
     def spawn(self) -> None:
         """Build it."""
-        self._bench.harness.spawn(self.instance, self.image, self.network_info)
+        self._bench.harness.spawn(
+            self.instance,
+            self.image,
+            self.network_info,
+            devices=self.devices,
+        )
 
     def destroy(self) -> None:
         """Remove it."""
-        self._bench.harness.destroy(self.instance, self.network_info)
+        self._bench.harness.destroy(
+            self.instance, self.network_info, self.devices
+        )
 
     def power_off(self) -> None:
         """Stop it at once."""
@@ -148,7 +169,9 @@ class Guest:
 
     def power_on(self) -> None:
         """Start it."""
-        self._bench.driver.power_on(None, self.instance, self.network_info)
+        self._bench.driver.power_on(
+            None, self.instance, self.network_info, dict(self.devices)
+        )
 
     def rescue(self) -> None:
         """Rescue it, once Nova has stopped it."""
@@ -169,7 +192,7 @@ class Guest:
     def reboot(self) -> None:
         """Restart it at once."""
         self._bench.driver.reboot(
-            None, self.instance, self.network_info, 'HARD'
+            None, self.instance, self.network_info, 'HARD', dict(self.devices)
         )
 
     def rebuild(self) -> None:
