@@ -108,6 +108,15 @@ class LifeTest(iscsi_volumes.IscsiTest):
         self.host.clear_journal()
         self.assertEqual(first, self.driver.get_volume_connector(self.guest))
         self.assertEqual(0, self.host.operations('ISCSIDiscovery'))
+        # A VIOS that comes back may have another name.
+        for state in ('inactive', 'active'):
+            self.operate('set-rmc', partition='vios1', state=state)
+            self.operate('set-initiator', vios='vios1', name='iqn.x:new')
+            self.driver.host.vios.load()
+            found = self.driver.get_volume_connector(self.guest)
+            self.assertEqual(
+                state == 'active', 'iqn.x:new' in found['initiators']
+            )
 
     def test_renamed_initiator(self) -> None:
         volume = self.volume()

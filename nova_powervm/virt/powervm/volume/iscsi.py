@@ -7,7 +7,6 @@ brought is removed; the VIOS then logs out by itself.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -18,6 +17,7 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import initiators
 from nova_powervm.virt.powervm.volume import iscsi_jobs
 from nova_powervm.virt.powervm.volume import iscsi_paths
 from nova_powervm.virt.powervm.volume import mapped
@@ -38,9 +38,7 @@ class IscsiVolume(mapped.MappedVolume):
     def __init__(self, parts: base.Collaborators) -> None:
         super().__init__(parts)
         self._jobs = iscsi_jobs.IscsiJobs(parts.client.jobs)
-        self._lock = threading.Lock()
-        # None for a VIOS that has no initiator.
-        self._names: dict[str, str | None] = {}
+        self._names = initiators.Names(self._jobs)
 
     def properties(
         self, instance: objects.Instance | None
@@ -50,32 +48,18 @@ class IscsiVolume(mapped.MappedVolume):
         Cinder's drivers know one initiator for each host: ``initiator``, that
         of the VIOS with the lowest number. ``initiators`` has all of them.
         """
-        names = [name for _vios, name in self._initiators() if name]
+        found, failed = self._everywhere(lambda v: self._names.get(v.uuid))
+        for name, exc in failed.items():
+            LOG.warning('VIOS %s does not name its initiator: %s', name, exc)
+        vioses = sorted(self.parts.vios.all(), key=lambda vios: vios.id)
+        names = [found[v.uuid] for v in vioses if found.get(v.uuid)]
         if not names:
             return {}
         return {'initiator': names[0], 'initiators': names}
 
-    def _initiators(self) -> list[tuple[inventory.ViosRecord, str | None]]:
-        """Ask those whose names are not known."""
-        with self._lock:
-            known = dict(self._names)
-        working = self.parts.vios.active()
-        unknown = {v.uuid: v for v in working if v.uuid not in known}
-        found, failed = self._everywhere(
-            lambda vios: self._jobs.initiator(vios.uuid), only=unknown
-        )
-        for name, exc in failed.items():
-            LOG.warning('VIOS %s does not name its initiator: %s', name, exc)
-        with self._lock:
-            self._names.update(found)
-        known.update(found)
-        working.sort(key=lambda vios: vios.id)
-        return [(vios, known.get(vios.uuid)) for vios in working]
-
     def vioses_changed(self) -> None:
         """Ask for the names of initiators anew."""
-        with self._lock:
-            self._names.clear()
+        self._names.forget()
 
     def check(self, volume: base.Volume) -> None:
         """See that Cinder tells where the volume is."""
@@ -91,9 +75,8 @@ class IscsiVolume(mapped.MappedVolume):
                 return self._log_in(vios, volume, login)
             except LoginFailed as exc:
                 failures[str(exc)] = None
-        with self._lock:
-            # Somebody may have renamed its initiator.
-            self._names.pop(vios.uuid, None)
+        # Somebody may have renamed its initiator.
+        self._names.forget(vios.uuid)
         raise LoginFailed('; '.join(failures))
 
     def _logins(self, volume: base.Volume) -> list[iscsi_jobs.Login]:
