@@ -8,6 +8,7 @@ from nova.api.metadata import base as nova_metadata
 
 from nova_powervm.tests.fixtures import iso
 from nova_powervm.tests.functional import base
+from nova_powervm.tests.functional import volume_base
 
 
 def told(meta: Any) -> dict[str, dict[str, Any]]:
@@ -112,3 +113,42 @@ class TestDevices(TagsTest):
         self.assertEqual(self.by_service(server), found)
         self.assertEqual(before['root'], found['root'])
         self.assertIn('later', found)
+
+
+class TestVolumes(TagsTest, volume_base.VolumeTest):
+    """Tagged volumes at boot, and later."""
+
+    HOSTS = ('host1',)
+
+    def test_boot_attach_and_detach(self) -> None:
+        data, later = self.cinder.make(1), self.cinder.make(1)
+        server = self.boot_from(
+            volume_base.device('volume', data.id, tag='data'),
+            volume_base.device(
+                'image',
+                self.image.id,
+                boot_index=0,
+                volume_size=1,
+                tag='root',
+            ),
+            config_drive=True,
+        )
+        found = self.by_service(server)
+        self.assertEqual(found, self.by_drive(server))
+        self.assertEqual({'root', 'data'}, set(found))
+        self.assertEqual(data.id, found['data']['serial'])
+        self.attach(server, later, tag='later')
+        found = self.by_service(server)
+        self.assertEqual(later.id, found['later']['serial'])
+        # They tell of the first of the two paths of each volume.
+        addresses = {device['address'] for device in found.values()}
+        self.assertEqual(3, len(addresses))
+        self.assertLess(addresses, self.places(server, 'pv'))
+        for tag, volume in (('data', data), ('later', later)):
+            disk = self.seen(server, volume)
+            slot = int(found[tag]['address'].partition(':')[0], 16)
+            self.assertEqual(disk.slot, slot)
+        self.detach(server, data)
+        self.assertEqual({'root', 'later'}, set(self.by_service(server)))
+        self.delete(server)
+        self.assert_free(data, later)

@@ -28,7 +28,7 @@ _NO_CONFIG_DRIVE = {keys.CONFIG_MEDIA: None}
 _NO_NETBOOT = {keys.NETBOOT: None}
 _NO_INSTALL_MEDIA = {keys.INSTALL_MEDIA: None}
 _BLANK = {keys.IMAGE: None}
-_DRIVE = 'drive_mappings'
+_DRIVE, _DRIVE_VOLUMES = 'drive_mappings', 'drive_volumes'
 _DRIVE_ONLY = {
     keys.DISKS: (),
     keys.FOUND_VOLUMES: (),
@@ -203,7 +203,7 @@ def _add_last_drive(
         host,
         restore=way.again,
         name='MapConfigDrive',
-        provides=_DRIVE,
+        provides=(_DRIVE, _DRIVE_VOLUMES),
         inject=_DRIVE_ONLY,
     )
     note = exchange.NotePlaced(host, rebind={keys.MAPPINGS: _DRIVE})
