@@ -11,6 +11,7 @@ from nova_powervm.virt.powervm.host import files
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import data
 from nova_powervm.virt.powervm.volume import hosted
 
 
@@ -52,7 +53,8 @@ class FileVolume(hosted.HostedVolume):
         """Look for it; without its file a mapping is not worth much."""
         try:
             self.check_place()
-            files.check(self.parts.settings.host_root, self.path(volume))
+            root = self.parts.settings.host_root
+            files.check(root, self.path(volume), devices=self.devices)
         except errors.PlatformError:
             return frozenset
         return super().look(volume, lpar_uuid)
@@ -78,7 +80,7 @@ def raw_only(volume: base.Volume) -> None:
 
     :raises base.VolumeRefused: it is in some format
     """
-    form = volume.data.get('format') or 'raw'
+    form = data.text(volume.id, 'format', volume.data.get('format')) or 'raw'
     if form != 'raw':
         raise base.VolumeRefused(
             f'volume {volume.id} is a file of format {form}; PowerVM can use '
@@ -95,7 +97,8 @@ def device_path(volume: base.Volume) -> str:
     """
     raw_only(volume)
     try:
-        return files.check_path(volume.data.get('device_path'))
+        path = volume.data.get('device_path')
+        return files.check_path(data.text(volume.id, 'device_path', path))
     except files.UnusableFile as exc:
         raise base.VolumeRefused(
             f'volume {volume.id}: Cinder tells a device_path that cannot be '

@@ -17,6 +17,7 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import data
 from nova_powervm.virt.powervm.volume import initiators
 from nova_powervm.virt.powervm.volume import iscsi_jobs
 from nova_powervm.virt.powervm.volume import iscsi_paths
@@ -64,6 +65,8 @@ class IscsiVolume(mapped.MappedVolume):
     def check(self, volume: base.Volume) -> None:
         """See that Cinder tells where the volume is."""
         iscsi_paths.paths(volume)
+        for key in iscsi_jobs.CREDENTIALS:
+            data.text(volume.id, key, volume.data.get(key))
 
     def find(
         self, vios: inventory.ViosRecord, volume: base.Volume

@@ -40,6 +40,18 @@ _MEANINGS: Final = {
     _UNSUPPORTED: 'the VIOS has no iSCSI commands',
 }
 _RESULT: Final = 'RETURN_CODE'
+_SESSION: Final = {
+    'auth': 'auth_method',
+    'user': 'auth_username',
+    'password': 'auth_password',
+}
+_DISCOVERY: Final = {
+    'discoveryAuth': 'discovery_auth_method',
+    'discoveryUser': 'discovery_auth_username',
+    'discoveryPassword': 'discovery_auth_password',
+}
+CREDENTIALS: Final = (*_SESSION.values(), *_DISCOVERY.values())
+"""What of a connection proves who logs in."""
 
 
 def explain(code: str) -> str:
@@ -108,17 +120,9 @@ class Login:
         NovaLink: only with multipath a portal is asked for its targets, which
         has a user and a secret of its own.
         """
-        names = {
-            'auth': 'auth_method',
-            'user': 'auth_username',
-            'password': 'auth_password',
-        }
+        names = dict(_SESSION)
         if self.multipath:
-            names |= {
-                'discoveryAuth': 'discovery_auth_method',
-                'discoveryUser': 'discovery_auth_username',
-                'discoveryPassword': 'discovery_auth_password',
-            }
+            names |= _DISCOVERY
         return {
             name: str(self.secrets[key])
             for name, key in names.items()

@@ -3,9 +3,13 @@
 
 import dataclasses
 import re
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import data
+
+T = TypeVar('T')
 
 KEYS: Final = (
     'target_portal',
@@ -45,10 +49,9 @@ def paths(volume: base.Volume) -> tuple[Path, ...]:
 
     :raises base.VolumeRefused: Cinder tells none that can be used
     """
-    data = volume.data
-    portals = _many(data, 'target_portal')
-    iqns = _many(data, 'target_iqn', len(portals))
-    luns = _many(data, 'target_lun', len(portals))
+    portals = _many(volume, 'target_portal', data.texts)
+    iqns = _many(volume, 'target_iqn', data.texts, len(portals))
+    luns = _many(volume, 'target_lun', data.integers, len(portals))
     if not portals or not len(portals) == len(iqns) == len(luns):
         raise base.VolumeRefused(
             f'Cinder does not tell where volume {volume.id} is: it names '
@@ -63,24 +66,24 @@ def paths(volume: base.Volume) -> tuple[Path, ...]:
     )
 
 
-def _many(data: Any, key: str, count: int = 1) -> list[Any]:
+def _many(
+    volume: base.Volume,
+    key: str,
+    read: Callable[[str, str, object], list[T]],
+    count: int = 1,
+) -> list[T]:
     """Read a list; its single value stands for ``count`` ones."""
-    several = data.get(f'{key}s')
-    if several:
-        return list(several)
-    single = data.get(key)
-    return [] if single is None else [single] * count
+    several, single = (
+        read(volume.id, name, volume.data.get(name))
+        for name in (f'{key}s', key)
+    )
+    return several or single * count
 
 
-def _path(volume: base.Volume, portal: Any, iqn: Any, lun: Any) -> Path:
-    words = (str(portal), str(iqn))
-    try:
-        number = int(lun)
-    except (TypeError, ValueError):
-        number = -1
-    if number < 0 or not all(_WORD.fullmatch(word) for word in words):
+def _path(volume: base.Volume, portal: str, iqn: str, lun: int) -> Path:
+    if not all(_WORD.fullmatch(word) for word in (portal, iqn)):
         raise base.VolumeRefused(
-            f'volume {volume.id} is at LUN {lun!r} of target {iqn!r} at '
-            f'{portal!r}, which cannot be'
+            f'volume {volume.id} is at target {iqn!r} at {portal!r}, which '
+            'cannot be'
         )
-    return Path(*words, number)
+    return Path(portal, iqn, lun)

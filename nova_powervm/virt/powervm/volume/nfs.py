@@ -18,6 +18,7 @@ from nova_powervm.virt.powervm.host import mounts
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import data
 from nova_powervm.virt.powervm.volume import fileio
 
 LOG = logging.getLogger(__name__)
@@ -100,8 +101,8 @@ def _export(volume: base.Volume) -> str:
 
     :raises base.VolumeRefused: Cinder does not
     """
-    export = volume.data.get('export')
-    if not isinstance(export, str) or not _EXPORT.fullmatch(export):
+    export = data.text(volume.id, 'export', volume.data.get('export'))
+    if export is None or not _EXPORT.fullmatch(export):
         raise base.VolumeRefused(
             f'volume {volume.id}: Cinder tells the NFS export {export!r}, '
             'which is not like host:/path'
@@ -114,10 +115,10 @@ def _options(volume: base.Volume) -> list[str]:
 
     :raises base.VolumeRefused: they are none
     """
-    options = volume.data.get('options')
-    if not options:
+    options = data.text(volume.id, 'options', volume.data.get('options'))
+    if options is None:
         return []
-    found = _OPTIONS.fullmatch(str(options).strip())
+    found = _OPTIONS.fullmatch(options.strip())
     if found is None:
         raise base.VolumeRefused(
             f'volume {volume.id}: {options!r} are no options for a mount; '
@@ -132,8 +133,8 @@ def _name(volume: base.Volume) -> str:
     :raises base.VolumeRefused: Cinder tells none, or a path
     """
     fileio.raw_only(volume)
-    name = volume.data.get('name')
-    if not isinstance(name, str) or '/' in name or not _is_plain(name):
+    name = data.text(volume.id, 'name', volume.data.get('name'))
+    if name is None or '/' in name or not _is_plain(name):
         raise base.VolumeRefused(
             f'volume {volume.id}: Cinder tells {name!r}, which is not the '
             'name of a file'

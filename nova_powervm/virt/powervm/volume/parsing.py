@@ -16,6 +16,7 @@ from nova_powervm.virt.powervm.records import volumes as records
 from nova_powervm.virt.powervm.vios import identities
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import data
 
 LOG = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ GIB = 1024**3
 UDID_KEY = 'target_UDID'
 """Where the driver notes the unique device id in the connection."""
 
+_UNNAMED = 'without a known id'
 _PAGE83_KEYS = ('pg83NAA', 'wwn', 'scsi_wwn')
 """Where Cinder's drivers tell the NAA identifier, if they do."""
 
@@ -50,7 +52,7 @@ def volumes(
 
 def volume(
     instance: objects.Instance,
-    connection_info: Mapping[str, Any],
+    connection_info: Mapping[str, Any] | None,
     *,
     size_gb: int | None = None,
     boot: bool = False,
@@ -61,9 +63,17 @@ def volume(
     :param boot: whether the instance boots from it
     :raises base.VolumeRefused: it says too little
     """
-    data = connection_info.get('data') or {}
-    volume_id = connection_info.get('serial') or data.get('volume_id')
-    kind = connection_info.get('driver_volume_type')
+    info = data.mapping(_UNNAMED, 'connection_info', connection_info)
+    told = data.mapping(_UNNAMED, 'data', info.get('data'))
+    volume_id = data.text(_UNNAMED, 'serial', info.get('serial'))
+    volume_id = volume_id or data.text(
+        _UNNAMED, 'volume_id', told.get('volume_id')
+    )
+    kind = data.text(
+        volume_id or _UNNAMED,
+        'driver_volume_type',
+        info.get('driver_volume_type'),
+    )
     if not volume_id or not kind:
         raise base.VolumeRefused(
             'Cinder tells neither the id nor the kind of a volume; see '
@@ -73,21 +83,27 @@ def volume(
     return base.Volume(
         id=volume_id,
         kind=kind,
-        data=data,
+        data=told,
         size_bytes=size_gb * GIB if size_gb else None,
-        udid=(known.udid if known else None) or data.get(UDID_KEY),
-        via=known.connector if known else _earlier_way(instance, kind, data),
+        udid=(known.udid if known else None)
+        or data.text(volume_id, UDID_KEY, told.get(UDID_KEY)),
+        via=known.connector
+        if known
+        else _earlier_way(instance, volume_id, kind, told),
         boot=boot,
-        shared=bool(connection_info.get('multiattach')),
-        limits=_limits(data.get('qos_specs')),
+        shared=bool(info.get('multiattach')),
+        limits=_limits(_qos(volume_id, told)),
     )
 
 
-def _limits(specs: Mapping[str, Any] | None) -> intents.Limits:
-    found = specs or {}
+def _qos(volume_id: str, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    return data.mapping(volume_id, 'qos_specs', told.get('qos_specs'))
+
+
+def _limits(specs: Mapping[str, Any]) -> intents.Limits:
     return intents.Limits(
-        limits.number(found.get(limits.READS)),
-        limits.number(found.get(limits.WRITES)),
+        limits.number(specs.get(limits.READS)),
+        limits.number(specs.get(limits.WRITES)),
     )
 
 
@@ -98,7 +114,7 @@ def check_limits(volume: base.Volume) -> None:
 
     :raises base.VolumeRefused: there is one
     """
-    for key, value in (volume.data.get('qos_specs') or {}).items():
+    for key, value in _qos(volume.id, volume.data).items():
         if key not in (limits.READS, limits.WRITES):
             raise base.VolumeRefused(
                 f'the type of volume {volume.id} sets {key}={value}, which '
@@ -113,7 +129,10 @@ def check_limits(volume: base.Volume) -> None:
 
 
 def _earlier_way(
-    instance: objects.Instance, kind: str, data: Mapping[str, Any]
+    instance: objects.Instance,
+    volume_id: str,
+    kind: str,
+    told: Mapping[str, Any],
 ) -> str | None:
     """Tell which connector of fibre channel volumes attached one.
 
@@ -123,11 +142,12 @@ def _earlier_way(
     """
     if kind != 'fibre_channel':
         return None
-    if data.get(UDID_KEY):
+    if told.get(UDID_KEY):
         return 'vscsi'
-    initiators = data.get('initiator_target_map') or ()
+    zoned = told.get('initiator_target_map')
+    initiators = data.mapping(volume_id, 'initiator_target_map', zoned)
     own = ports.wwpns(instance)
-    if own and any(ports.normal(str(wwpn)) in own for wwpn in initiators):
+    if own and any(ports.normal(wwpn) in own for wwpn in initiators):
         return 'npiv'
     return None
 
@@ -144,7 +164,7 @@ def all_known(
     found: dict[str, base.Volume] = {}
     for mapping in driver.block_device_info_get_mapping(block_device_info):
         try:
-            item = volume(instance, mapping['connection_info'])
+            item = volume(instance, mapping.get('connection_info'))
         except base.VolumeRefused as exc:
             LOG.warning('%s', exc, instance=instance)
         else:
@@ -176,10 +196,12 @@ def page83(volume: base.Volume) -> str | None:
     """Return the NAA identifier that Cinder tells, None if it does not.
 
     :returns: hexadecimal digits in lower case
+    :raises base.VolumeRefused: it is no text
     """
     for key in _PAGE83_KEYS:
-        if volume.data.get(key):
-            return identities.normal_page83(str(volume.data[key]))
+        found = data.text(volume.id, key, volume.data.get(key))
+        if found:
+            return identities.normal_page83(found)
     return None
 
 

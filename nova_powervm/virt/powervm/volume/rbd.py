@@ -11,6 +11,7 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import data
 from nova_powervm.virt.powervm.volume import hosted
 
 _NAME = re.compile(r'[^/@\s]+/[^/@\s]+')
@@ -26,8 +27,8 @@ class RbdVolume(hosted.HostedVolume):
     def storage(self, volume: base.Volume) -> intents.StorageRef:
         """Make out the image and the user."""
         self._check_cluster(volume)
-        name = volume.data.get('name')
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
+        name = self._text(volume, 'name')
+        if name is None or not _NAME.fullmatch(name):
             raise base.VolumeRefused(
                 f'volume {volume.id}: Cinder tells the RBD image {name!r}, '
                 'which is not like pool/image'
@@ -59,7 +60,7 @@ class RbdVolume(hosted.HostedVolume):
 
     def _check_cluster(self, volume: base.Volume) -> None:
         ours = self.parts.settings.rbd_cluster_name
-        named = volume.data.get('cluster_name') or ours
+        named = self._text(volume, 'cluster_name') or ours
         if named != ours:
             raise base.VolumeRefused(
                 f'volume {volume.id} is in the Ceph cluster {named}, but the '
@@ -68,10 +69,14 @@ class RbdVolume(hosted.HostedVolume):
             )
 
     def _user(self, volume: base.Volume) -> str | None:
-        user = volume.data.get('auth_username')
+        user = self._text(volume, 'auth_username')
         user = user or self.parts.settings.rbd_user or None
-        if user is not None and not _USER.fullmatch(str(user)):
+        if user is not None and not _USER.fullmatch(user):
             raise base.VolumeRefused(
                 f'volume {volume.id}: {user!r} is no name of a Ceph user'
             )
         return user
+
+    @staticmethod
+    def _text(volume: base.Volume, key: str) -> str | None:
+        return data.text(volume.id, key, volume.data.get(key))

@@ -101,6 +101,7 @@ class Volumes:
         """
         parsing.check_encryption(volume, encryption)
         parsing.check_limits(volume)
+        parsing.page83(volume)
         connector = self.connector(volume)
         if volume.shared and not connector.shares:
             raise base.VolumeRefused(

@@ -58,14 +58,54 @@ class FibrePathsTest(testtools.TestCase):
             paths(ONE, **data),
         )
 
+    def test_one_number_for_all(self) -> None:
+        data: dict[str, Any] = {'target_wwns': TARGETS, 'target_luns': [2]}
+        self.assertEqual(['2', '2'], [n[0] for *_, n in paths(ONE, **data)])
+
+    def test_targets_that_are_named_twice(self) -> None:
+        """Numbers go with the ports as Cinder lists them."""
+        one, two = TARGETS
+        data: dict[str, Any] = {
+            'target_wwn': [one, one, two],
+            'target_luns': [1, 1, 2],
+            'target_lun': 1,
+        }
+        found = {target: lun[0] for _, target, lun in paths(ONE, **data)}
+        self.assertEqual({'1': '1', '2': '2'}, found)
+
+    def test_what_does_not_go_together(self) -> None:
+        """No number stands in for others that nobody told."""
+        for luns, targets in (([1, 2, 3], TARGETS), ([1, 2], TARGETS[:1] * 2)):
+            volume = base.Volume(
+                'volume-1',
+                'fibre_channel',
+                {
+                    'target_wwn': targets,
+                    'target_luns': luns,
+                    'target_lun': 1,
+                },
+            )
+            error = self.assertRaises(
+                base.VolumeRefused, fibre_paths.check, volume
+            )
+            self.assertIn(f'LUNs {luns} at target ports {targets}', str(error))
+
     def test_too_little(self) -> None:
-        """Cinder has to tell the number and the targets."""
+        """Cinder has to tell the number and the targets, and well."""
         for data in (
             {},
             {'target_wwn': TARGETS},
             {'target_lun': 1},
             {'target_wwn': TARGETS, 'target_lun': 'x'},
             {'initiator_target_map': {}, 'target_lun': 1},
+            {'initiator_target_map': [TWO], 'target_lun': 1},
+            {'target_wwn': [None], 'target_lun': 1},
+            {'target_wwn': 5, 'target_lun': 1},
+            {
+                'target_wwn': TARGETS,
+                'target_lun': 1,
+                'initiator_target_map': {TWO: [None]},
+            },
         ):
             volume = base.Volume('volume-1', 'fibre_channel', data)
             text = str(

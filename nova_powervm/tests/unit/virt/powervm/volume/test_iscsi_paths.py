@@ -63,5 +63,8 @@ class PathsTestCase(testtools.TestCase):
             {**ONE, 'target_portal': '10.0.0.1 3260'},
             {**ONE, 'target_iqn': ''},
             {**TWO, 'target_luns': [1]},
+            {**ONE, 'target_luns': {}},
+            {**ONE, 'target_portal': 5},
+            {**ONE, 'target_iqns': [None]},
         ):
             self.assertRaises(base.VolumeRefused, self._paths, **data)

@@ -53,15 +53,16 @@ class CheckTest(testtools.TestCase):
             '-o:/export',
             'filer1:/ex port',
             'filer1:/export\n',
-            ['filer1:/export'],
         )
         for export in wrong:
             self.assertIn('like host:/path', self.refused(export=export))
+        self.assertIn('not a text', self.refused(export=['filer1:/export']))
 
     def test_names(self) -> None:
         self.check(name='volume-1 of somebody')
-        for name in (None, '', '.', '..', 'a/b', '/a', 'a\nb', 'a\0', 7):
+        for name in (None, '', '.', '..', 'a/b', '/a', 'a\nb', 'a\0'):
             self.assertIn('name of a file', self.refused(name=name))
+        self.assertIn('not a text', self.refused(name=7))
 
     def test_options(self) -> None:
         for options in (None, '', '-o vers=4.1,rw', 'nolock', ' -overs=3 '):

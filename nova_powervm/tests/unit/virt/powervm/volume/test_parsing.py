@@ -38,8 +38,30 @@ class ParsingTest(testtools.TestCase):
         self.assertEqual('v2', self.volume(info).id)
 
     def test_neither_id_nor_kind(self) -> None:
-        for info in ({}, {'serial': 'v1'}, {'driver_volume_type': 'iscsi'}):
+        for info in (
+            None,
+            {},
+            {'serial': 'v1'},
+            {'driver_volume_type': 'iscsi'},
+        ):
             self.assertRaises(base.VolumeRefused, self.volume, info)
+
+    def test_what_is_not_as_it_should_be(self) -> None:
+        info: Any
+        for key, info in (
+            ('connection_info', ['x']),
+            ('serial', {'serial': ['v1'], 'driver_volume_type': 'nfs'}),
+            ('data', volumes.connection('nfs', 'v1') | {'data': ['x']}),
+            ('qos_specs', volumes.connection('nfs', 'v1', {'qos_specs': 'x'})),
+        ):
+            error = self.assertRaises(base.VolumeRefused, self.volume, info)
+            self.assertIn(f'as {key}, which', str(error))
+            device = volumes.mapping(volumes.connection('nfs', 'v1'))
+            device['connection_info'] = info
+            devices = volumes.block_devices([device])
+            self.assertEqual((), parsing.all_known(self.instance, devices))
+        found = self.volume(volumes.connection('nfs', 'v1', {'wwn': [1]}))
+        self.assertRaises(base.VolumeRefused, parsing.page83, found)
 
     def test_shared(self) -> None:
         info = volumes.connection('iscsi', 'v1')
