@@ -6,9 +6,11 @@ from typing import Any
 from nova import exception
 from nova.compute import vm_states
 
+from nova_powervm.tests.fixtures import mover
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import views
 from nova_powervm.tests.functional import driver_base
+from nova_powervm.tests.functional import sweeps
 
 READS, WRITES = 'quota:disk_read_iops_sec', 'quota:disk_write_iops_sec'
 
@@ -51,6 +53,24 @@ class TestLocalDisks(LimitsTest):
         self.network_info = nova_objects.network_info()
         self.spawn(self.limited(**{READS: '7'}))
         self.assertEqual({(500, 200), (7, None)}, set(self.limits()))
+
+    def test_resized_and_reverted(self) -> None:
+        """With disks that stay, and with one that gets a larger copy."""
+        built = self.spawn(self.limited(**{READS: '500'}))
+        guest = sweeps.Guest(built, self.image, self.network_info)
+        moves = self.useFixture(mover.Mover(self.harness))
+        for root_gb in (1, 2):
+            for specs, expected in (
+                ({READS: '9', WRITES: '8'}, (9, 8)),
+                ({}, (None, None)),
+            ):
+                flavor = nova_objects.flavor(
+                    root_gb=root_gb, extra_specs=specs
+                )
+                moves.move(guest, flavor)
+                self.assertEqual([expected], self.limits())
+                moves.revert(guest)
+                self.assertEqual([(500, None)], self.limits())
 
     def test_what_is_no_limit(self) -> None:
         for key, value, remedy in (

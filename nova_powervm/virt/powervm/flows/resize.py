@@ -19,6 +19,7 @@ from nova_powervm.virt.powervm.records import before as resize_before
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import exchange
 from nova_powervm.virt.powervm.tasks import exchanged
+from nova_powervm.virt.powervm.tasks import limits
 from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import power
 from nova_powervm.virt.powervm.tasks import reconnect
@@ -62,7 +63,9 @@ def check(host: runtime.Runtime, *, disks: bool) -> graph_flow.Flow:
 def live(host: runtime.Runtime) -> linear_flow.Flow:
     """Make the flow that resizes a partition that runs."""
     return linear_flow.Flow('live_resize').add(
-        resize.NoteBefore(host), resize.UpdatePartition(host)
+        resize.NoteBefore(host),
+        resize.UpdatePartition(host),
+        limits.LimitDisks(host),
     )
 
 
@@ -80,22 +83,23 @@ def offline(
     flow = graph_flow.Flow('offline_resize')
     note, stop = resize.NoteBefore(host), resize.StopToChange(host, timeout)
     update = resize.UpdatePartition(host)
-    flow.add(note, stop, update)
+    limit = limits.LimitDisks(host)
+    flow.add(note, stop, update, limit)
     flow.link(note, stop)
     flow.link(stop, update)
+    flow.link(update, limit)
     if disks:
         copy, place = exchange.CopyDisks(host), exchange.PlaceDisks(host)
         flow.add(copy, place, exchange.NotePlaced(host))
         flow.link(stop, copy)
         # What the platform refuses at once comes before what takes long.
         flow.link(update, copy)
+        flow.link(place, limit)
     if volumes:
         # Last, so that little can fail after it.
         let_go = reconnect.LetVolumesGo(host)
-        before = [update, place] if disks else [update]
         flow.add(let_go)
-        for task in before:
-            flow.link(task, let_go)
+        flow.link(limit, let_go)
     return flow
 
 
@@ -181,7 +185,9 @@ def confirm(
 def revert_live(host: runtime.Runtime) -> linear_flow.Flow:
     """Make the flow that takes back a resize of a partition that runs."""
     return linear_flow.Flow('revert_live_resize').add(
-        resize.RestorePartition(host), resize.RestoreName(host)
+        resize.RestorePartition(host),
+        resize.RestoreName(host),
+        limits.RestoreLimits(host),
     )
 
 
@@ -211,4 +217,4 @@ def revert(
             exchanged.PutDisksBack(host, before.disks),
             exchanged.DeleteNewDisks(host, before),
         )
-    return flow
+    return flow.add(limits.RestoreLimits(host))
