@@ -18,7 +18,9 @@ from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.flows import volume as flows
+from nova_powervm.virt.powervm.records import slots
 from nova_powervm.virt.powervm.records import tags
+from nova_powervm.virt.powervm.volume import base as volume_base
 from nova_powervm.virt.powervm.volume import parsing
 
 LOG = logging.getLogger(__name__)
@@ -80,6 +82,7 @@ class Volumes(base.HostDriver):
             found = tags.of_volume(context, instance, volume.id)
             engine.run(flows.attach(self.host, found), store, mapping)
             parsing.note_udid(instance, connection_info)
+            _log_places(instance, volume, mountpoint)
 
     def detach_volume(
         self,
@@ -124,6 +127,25 @@ class Volumes(base.HostDriver):
                 keys.VOLUMES: (parsing.volume(instance, connection_info),),
             }
             engine.run(flows.extend(self.host, requested_size), store, mapping)
+
+
+def _log_places(
+    instance: objects.Instance, volume: volume_base.Volume, mountpoint: str
+) -> None:
+    """Tell where a volume is; its name says nothing of that."""
+    places = [
+        f'C{entry.address.slot}-L{entry.address.lua or "any"}'
+        for entry in slots.known(instance).storage
+        if entry.name == volume.slot_name
+    ]
+    LOG.info(
+        'Volume %s is at %s of the server; its operating system may call it '
+        'something else than %s',
+        volume.id,
+        ', '.join(places) or 'a port',
+        mountpoint,
+        instance=instance,
+    )
 
 
 def _id(connection_info: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from nova import objects
 from nova.virt import driver
 from oslo_log import log as logging
 
+from nova_powervm.virt.powervm.disk import layout
 from nova_powervm.virt.powervm.disk import limits
 from nova_powervm.virt.powervm.records import ports
 from nova_powervm.virt.powervm.records import volumes as records
@@ -32,12 +33,18 @@ _PAGE83_KEYS = ('pg83NAA', 'wwn', 'scsi_wwn')
 def volumes(
     instance: objects.Instance, block_device_info: Mapping[str, Any] | None
 ) -> tuple[base.Volume, ...]:
-    """List the volumes of an instance, the one that it boots from first.
+    """List the volumes of an instance in the order of their addresses.
+
+    That which it boots from comes first, then by the names that Nova or the
+    user gave the devices.
 
     :param block_device_info: as Nova gives it to the driver
     :raises base.VolumeRefused: one of them says too little
     """
-    mappings = driver.block_device_info_get_mapping(block_device_info)
+    mappings = sorted(
+        driver.block_device_info_get_mapping(block_device_info),
+        key=lambda mapping: layout.place_of(mapping.get('mount_device')),
+    )
     found = [
         volume(
             instance,

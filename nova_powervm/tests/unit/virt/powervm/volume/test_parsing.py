@@ -136,6 +136,19 @@ class ParsingTest(testtools.TestCase):
             info = volumes.connection(kind, 'v1', data)
             self.assertEqual(expected, self.volume(info).via)
 
+    def test_others_come_by_the_names_of_their_devices(self) -> None:
+        names = ('/dev/sdaa', '/dev/sdc', '/dev/sdb')
+        devices = volumes.block_devices(
+            [
+                volumes.mapping(volumes.connection('iscsi', name), device=name)
+                for name in names
+            ]
+        )
+        found = parsing.volumes(self.instance, devices)
+        self.assertEqual(
+            ['/dev/sdb', '/dev/sdc', '/dev/sdaa'], [item.id for item in found]
+        )
+
     def test_boot_volume_comes_first(self) -> None:
         devices = volumes.block_devices(
             [
