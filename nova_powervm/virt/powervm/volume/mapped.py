@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import abc
-import concurrent.futures
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
@@ -14,13 +13,13 @@ from oslo_log import log as logging
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
-from nova_powervm.virt.powervm.vios import transactions
 from nova_powervm.virt.powervm.volume import base
 from nova_powervm.virt.powervm.volume import everywhere
 from nova_powervm.virt.powervm.volume import hdisks
 from nova_powervm.virt.powervm.volume import leftovers
 from nova_powervm.virt.powervm.volume import parsing
 from nova_powervm.virt.powervm.volume import presence
+from nova_powervm.virt.powervm.volume import unmapping
 
 LOG = logging.getLogger(__name__)
 
@@ -201,45 +200,37 @@ class MappedVolume(base.VolumeConnector):
         lpar_id: int | None,
     ) -> base.Detaching:
         """Unmap it from every VIOS that works; then they forget it."""
-        udid = volume.udid or self._udid(instance, volume)
-        if udid is None:
+        udids = unmapping.known_udids(self.parts, self.disks, volume)
+        if not udids:
+            found = self._udid(instance, volume)
+            udids = (found,) if found else ()
+        if not udids:
             LOG.warning(
                 'No VIOS has volume %s any more', volume.id, instance=instance
             )
             return lambda: None
-        self.leftovers.note(instance, volume, udid, lpar_uuid)
-        waiting = {
-            vios.uuid: self._unmap(vios.uuid, volume, udid, lpar_uuid, lpar_id)
+
+        def note() -> None:
+            for udid in udids:
+                self.leftovers.note(instance, volume, udid, lpar_uuid)
+
+        note()
+        waiting = [
+            self._unmap(vios.uuid, volume, udids, lpar_uuid, lpar_id)
             for vios in self.parts.vios.active()
-        }
+        ]
 
         def finish() -> None:
-            every = [f for pair in waiting.values() for f in pair]
-            concurrent.futures.wait(every)
-            failed = [f for f in every if f.exception() is not None]
-            if failed:
+            # All are waited for, whoever fails.
+            if not all([item.wait() for item in waiting]):
                 # It may have died, which nobody has told us yet.
                 self.parts.vios.load()
-                self.leftovers.note(instance, volume, udid, lpar_uuid)
-            views = [
-                looked.result()
-                for uuid, (unmapped, looked) in waiting.items()
-                if self._is_told(uuid, unmapped)
-            ]
+                note()
+            told = [item for item in waiting if item.is_told()]
+            views = [view for item in told for view in item.views()]
             self._forget(instance, volume, views)
 
         return finish
-
-    def _is_told(self, vios_uuid: str, unmapped: transactions.Future) -> bool:
-        """Tell whether a VIOS has unmapped a volume, and not gone down.
-
-        :raises errors.PlatformError: it works, and still maps it
-        """
-        vios = self.parts.vios.get(vios_uuid)
-        if unmapped.exception() and not (vios and vios.is_active):
-            return False
-        unmapped.result()
-        return True
 
     def look(self, volume: base.Volume, lpar_uuid: str) -> base.Looking:
         """Look for it on every VIOS that works."""
@@ -275,11 +266,11 @@ class MappedVolume(base.VolumeConnector):
         """Unmap what could not be unmapped while a VIOS was down."""
         for item in self.leftovers.ready():
             try:
-                unmapped, looked = self._unmap(
-                    item.vios_uuid, item.volume, item.udid, item.lpar_uuid
+                submitted = self._unmap(
+                    item.vios_uuid, item.volume, (item.udid,), item.lpar_uuid
                 )
-                unmapped.result()
-                self._drop_unused(looked.result(), item.volume)
+                submitted.removed.result()
+                self._drop_unused(submitted.looked[0].result(), item.volume)
                 self.leftovers.done(item)
             except errors.PlatformError as exc:
                 LOG.warning(
@@ -292,18 +283,16 @@ class MappedVolume(base.VolumeConnector):
         self,
         vios_uuid: str,
         volume: base.Volume,
-        udid: str,
+        udids: tuple[str, ...],
         lpar_uuid: str,
         lpar_id: int | None = None,
-    ) -> tuple[transactions.Future, transactions.Future]:
-        target = intents.ViosTarget(vios_uuid)
-        submit = self.parts.transactions.submit
-        ref = intents.StorageRef('pv', '', udid)
-        remove = intents.RemoveMappings(
-            lpar_uuid, lpar_id, storages=(ref,), orphans=(ref,)
-        )
-        look = intents.LookAtVolume(udid, volume.id)
-        return submit(target, remove), submit(target, look)
+    ) -> unmapping.Submitted:
+        """Begin to unmap a volume, and nothing known to be another one."""
+        own = (None, volume.id)
+        meant = (u for u in udids if self.disks.owner(vios_uuid, u) in own)
+        return unmapping.Unmapping(
+            self.parts, vios_uuid, volume, tuple(meant), lpar_uuid, lpar_id
+        ).submit()
 
     def _forget(
         self,
@@ -312,11 +301,15 @@ class MappedVolume(base.VolumeConnector):
         views: Sequence[intents.VolumeView],
     ) -> None:
         """Drop it where nobody has it; what fails is only logged."""
-        by_vios = {view.vios_uuid: view for view in views}
-        _done, failed = self._everywhere(
-            lambda vios: self._drop_unused(by_vios[vios.uuid], volume),
-            only=by_vios,
-        )
+        by_vios: dict[str, list[intents.VolumeView]] = {}
+        for view in views:
+            by_vios.setdefault(view.vios_uuid, []).append(view)
+
+        def drop(vios: inventory.ViosRecord) -> None:
+            for view in by_vios[vios.uuid]:
+                self._drop_unused(view, volume)
+
+        _done, failed = self._everywhere(drop, only=by_vios)
         text = f'does not forget volume {volume.id}'
         everywhere.warn(failed, text, instance)
 

@@ -87,13 +87,13 @@ def volume(
             'whether its attachment is complete'
         )
     known = records.known(instance).get(volume_id)
+    noted = data.text(volume_id, UDID_KEY, told.get(UDID_KEY))
     return base.Volume(
         id=volume_id,
         kind=kind,
         data=told,
         size_bytes=size_gb * GIB if size_gb else None,
-        udid=(known.udid if known else None)
-        or data.text(volume_id, UDID_KEY, told.get(UDID_KEY)),
+        udid=(known.udid if known else None) or noted,
         via=known.connector
         if known
         else _earlier_way(instance, volume_id, kind, told),

@@ -138,6 +138,27 @@ class DetachTest(MappedVolumeTest):
         self.detach()
         self.assert_gone()
 
+    def test_record_of_an_earlier_attachment(self) -> None:
+        """The journal or the mark tells better, and it costs no more."""
+        wrong = base.Volume('volume-1', 'plain', VOLUME.data, udid='01old')
+        self.attach()
+        self.forget_requests()
+        self.detach(wrong)
+        self.assertEqual(4, len(self.requests()))
+        self.assert_gone()
+        self.attach()
+        for entry in self.journal.entries():
+            self.journal.forget(*entry.key)
+        self.detach(wrong)
+        self.assert_gone()
+
+    def test_record_with_the_id_of_another_volume(self) -> None:
+        """Which the partition has, too, and keeps."""
+        self.attach()
+        other = base.Volume('volume-2', 'plain', {}, udid='01a')
+        self.detach(other)
+        self.assertEqual(dict.fromkeys(BOTH, ['01a']), self.mapped())
+
     def test_found_at_its_address(self) -> None:
         self.attach()
         for entry in self.journal.entries():
