@@ -9,6 +9,7 @@ from nova.compute import task_states
 
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import npiv
+from nova_powervm.tests.fixtures import saved
 from nova_powervm.tests.functional import npiv_base
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.records import slots
@@ -146,6 +147,19 @@ class AttachTest(npiv_base.NpivTest):
         before = self.host.state('host1')
         self.attach(instance)
         self.assertEqual([], self.host.changes('host1', before))
+
+    def test_interface_of_a_request_from_before(self) -> None:
+        """Nova read the server before it got its ports."""
+        self.useFixture(saved.SavedInstances())
+        guest = self.spawn()
+        guest.save()
+        later = guest.obj_clone()
+        self.attach(guest)
+        (vif,) = nova_objects.network_info()
+        context = nova_objects.context()
+        self.driver.attach_interface(context, later, None, vif)
+        keys = npiv_base.fabric_keys(guest)
+        self.assertEqual(keys, npiv_base.fabric_keys(later))
 
     def test_without_rmc(self) -> None:
         instance = self.spawn()

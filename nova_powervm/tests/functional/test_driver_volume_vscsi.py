@@ -5,9 +5,12 @@ from typing import Any
 
 from nova import exception
 
+from nova_powervm.tests.fixtures import saved
 from nova_powervm.tests.functional import fc_volumes
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.lpar import query
+from nova_powervm.virt.powervm.records import slots
+from nova_powervm.virt.powervm.records import volumes
 
 
 class LifeTest(fc_volumes.VscsiTest):
@@ -62,6 +65,22 @@ class LifeTest(fc_volumes.VscsiTest):
             exception.VolumeExtendFailed, self.fc.extend, volume, self.guest, 2
         )
         self.assertIn('cannot be read', str(failed))
+
+    def test_two_requests_at_the_same_time(self) -> None:
+        """Nova read the server for both before it served the first."""
+        database = self.useFixture(saved.SavedInstances())
+        self.guest.save()
+        first, second = self.make(), self.make()
+        later = self.guest.obj_clone()
+        self.fc.attach(first, self.guest)
+        self.fc.attach(second, later)
+        later.task_state = 'anything'
+        later.save()
+        self.guest.system_metadata = database.metadata[later.uuid]
+        self.assertEqual({first.id, second.id}, set(volumes.known(self.guest)))
+        names = {entry.name for entry in slots.known(self.guest).storage}
+        wanted = {f'volume:{first.id}', f'volume:{second.id}'}
+        self.assertEqual(wanted, names & wanted)
 
     def test_removal_of_the_server(self) -> None:
         """Nova may not tell the volumes; what was noted does."""

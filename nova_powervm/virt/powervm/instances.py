@@ -15,6 +15,11 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import query
 
 
+def lock_name(host: str, instance_uuid: str) -> str:
+    """Name the lock under which a host works on an instance."""
+    return f'powervm-{host}-{instance_uuid}'
+
+
 def find(
     cache: lpar_cache.LparCache, instance: objects.Instance
 ) -> lpar_cache.LparRecord | None:

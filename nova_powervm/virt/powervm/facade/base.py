@@ -18,6 +18,7 @@ from nova_powervm.virt.powervm.flows import engine
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
+from nova_powervm.virt.powervm.records import sysmeta
 
 
 class HostDriver(driver.ComputeDriver):  # type: ignore[misc]
@@ -48,8 +49,11 @@ class HostDriver(driver.ComputeDriver):  # type: ignore[misc]
     def _run(
         self, instance: objects.Instance, flow: Any, mapping: errors.Mapping
     ) -> None:
-        """Run a flow that needs an instance and its partition."""
-        with self._working(instance, mapping):
+        """Run a flow that needs an instance and its partition.
+
+        It changes no record.
+        """
+        with self._working(instance, mapping, records=False):
             engine.run(flow, self._store(instance), mapping)
 
     def _store(
@@ -64,18 +68,29 @@ class HostDriver(driver.ComputeDriver):  # type: ignore[misc]
 
     @contextlib.contextmanager
     def _working(
-        self, instance: objects.Instance, mapping: errors.Mapping
+        self,
+        instance: objects.Instance,
+        mapping: errors.Mapping,
+        *,
+        records: bool = True,
     ) -> Iterator[None]:
         """Serialize what is done to one instance on this host.
 
+        Nova serializes requests as well, but reads the instance before: the
+        second of two has it as it was before the first one.
+
+        :param records: whether something may be noted at the instance; it
+            takes over then what was noted before (one read of Nova's)
         :raises TypeError: that is no instance; Nova hands over a context in
             one place, which must fail early and clearly
         """
         if not isinstance(instance, objects.Instance):
             raise TypeError(f'not an instance: {type(instance).__name__}')
         host = self.host
-        name = f'powervm-{host.settings.host}-{instance.uuid}'
+        name = instances.lock_name(host.settings.host, instance.uuid)
         with lockutils.lock(name), errors.translate(mapping, instance):
+            if records:
+                sysmeta.catch_up(instance)
             try:
                 yield
             finally:

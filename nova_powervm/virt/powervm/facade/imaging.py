@@ -55,7 +55,7 @@ class Imaging(base.HostDriver):
             )
         update_task_state(task_state=task_states.IMAGE_PENDING_UPLOAD)
         settings = self.host.settings
-        with self._working(instance, errors.for_snapshot):
+        with self._working(instance, errors.for_snapshot, records=False):
             store = {
                 keys.CONTEXT: context,
                 keys.INSTANCE: instance,

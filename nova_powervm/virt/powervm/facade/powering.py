@@ -6,6 +6,7 @@ from typing import Any
 
 from nova import objects
 from nova.compute import task_states
+from nova.virt import driver
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import instances
@@ -35,7 +36,10 @@ class PowerMethods(base.HostDriver):
 
         :raises nova.exception.InstancePowerOnFailure: it does not run
         """
-        with self._working(instance, errors.for_power_on):
+        connects = bool(
+            driver.block_device_info_get_mapping(block_device_info)
+        )
+        with self._working(instance, errors.for_power_on, records=connects):
             store = self._with_missing(instance, block_device_info)
             flow = power_flows.power_on(
                 self.host, connecting=bool(store[keys.VOLUMES])
@@ -98,10 +102,10 @@ class PowerMethods(base.HostDriver):
             hard=hard,
             timeout=instances.shutdown_timeout(instance, self.host.settings),
         )
-        with self._working(instance, errors.for_reboot):
-            store = self._with_missing(
-                instance, block_device_info if hard else None
-            )
+        volumes = block_device_info if hard else None
+        connects = bool(driver.block_device_info_get_mapping(volumes))
+        with self._working(instance, errors.for_reboot, records=connects):
+            store = self._with_missing(instance, volumes)
             if store[keys.VOLUMES]:
                 flow = power_flows.reconnect(self.host)
             engine.run(flow, store, errors.for_reboot)

@@ -25,6 +25,7 @@ from nova_powervm.virt.powervm.flows import rebuild as flows
 from nova_powervm.virt.powervm.images import source as image_source
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import slots
+from nova_powervm.virt.powervm.records import sysmeta
 from nova_powervm.virt.powervm.tasks import iso as iso_tasks
 from nova_powervm.virt.powervm.tasks import rescue as rescue_tasks
 
@@ -112,7 +113,7 @@ class Rebuilding(base.HostDriver):
         if missing:
             self.destroy(context, instance, vifs, devices)
         instance.task_state = task_states.REBUILD_SPAWNING
-        instance.save(expected_task_state=[task_states.REBUILDING])
+        sysmeta.save(instance, expected_task_state=[task_states.REBUILDING])
         if missing:
             self.spawn(
                 context,

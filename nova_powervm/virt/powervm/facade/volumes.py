@@ -121,7 +121,7 @@ class Volumes(base.HostDriver):
         :raises nova.exception.VolumeExtendFailed: no VIOS sees it
         """
         mapping = errors.for_extend(_id(connection_info))
-        with self._working(instance, mapping):
+        with self._working(instance, mapping, records=False):
             store = {
                 keys.INSTANCE: instance,
                 keys.VOLUMES: (parsing.volume(instance, connection_info),),

@@ -103,7 +103,7 @@ def _names(record: Iterable[object]) -> tuple[str, ...]:
 def note(instance: objects.Instance, before: Before) -> None:
     """Note it at the instance, and save that."""
     if sysmeta.store(instance, KEY, before.to_text()):
-        instance.save()
+        sysmeta.save(instance)
 
 
 def forget(instance: objects.Instance) -> None:

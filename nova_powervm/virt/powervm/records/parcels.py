@@ -39,13 +39,13 @@ def announce(context: Any, instance: objects.Instance) -> None:
     """
     discard(context, instance)
     if sysmeta.store(instance, KEY, json.dumps(_BEGUN)):
-        instance.save()
+        sysmeta.save(instance)
 
 
 def note(instance: objects.Instance, parcels: Parcels) -> None:
     """Note that disks were sent, and save that."""
     if sysmeta.store(instance, KEY, json.dumps(to_record(parcels))):
-        instance.save()
+        sysmeta.save(instance)
 
 
 def to_record(parcels: Parcels) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def discard(context: Any, instance: objects.Instance) -> None:
         return
     sysmeta.store(instance, KEY, '')
     try:
-        instance.save()
+        sysmeta.save(instance)
     except Exception as exc:
         # What follows is more important, such as the removal of an instance
         # that Nova has deleted already.

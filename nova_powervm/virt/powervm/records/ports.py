@@ -22,6 +22,7 @@ from typing import Literal
 from nova import objects
 
 from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.records import sysmeta
 
 PORTS_KEY = 'npiv_adpt_wwpns_'
 """Begin of the keys; the name of the fabric follows, and from the second value
@@ -118,14 +119,12 @@ def store(
 
     :returns: whether that changed anything
     """
-    metadata = {
-        str(key): str(value)
-        for key, value in (instance.system_metadata or {}).items()
-    }
-    kept = dict(metadata)
-    for key in _keys(metadata, fabric):
-        del kept[key]
-    return _replace(instance, metadata, {**kept, **_values(fabric, ports)})
+    values = _values(fabric, ports)
+    with sysmeta.changing(instance):
+        metadata = _metadata(instance)
+        gone = _keys(metadata, fabric)
+        kept = {k: v for k, v in metadata.items() if k not in gone}
+        return _replace(instance, metadata, {**kept, **values})
 
 
 def state(instance: objects.Instance, fabric: str) -> State:
@@ -143,13 +142,16 @@ def set_state(instance: objects.Instance, fabric: str, new: State) -> bool:
 
     :returns: whether that changed anything
     """
-    metadata = {
-        str(key): str(value)
-        for key, value in (instance.system_metadata or {}).items()
-    }
-    return _replace(
-        instance, metadata, {**metadata, f'{STATE_KEY}{fabric}': new}
-    )
+    with sysmeta.changing(instance):
+        metadata = _metadata(instance)
+        return _replace(
+            instance, metadata, {**metadata, f'{STATE_KEY}{fabric}': new}
+        )
+
+
+def _metadata(instance: objects.Instance) -> dict[str, str]:
+    found = instance.system_metadata or {}
+    return {str(key): str(value) for key, value in found.items()}
 
 
 def _replace(

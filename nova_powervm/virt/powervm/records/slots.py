@@ -239,16 +239,17 @@ def update(
     :param change: makes the new map of the old one
     :returns: whether the system metadata changed
     """
-    try:
-        found = load(instance)
-    except Unreadable as exc:
-        LOG.warning(
-            'The slot map cannot be read and is left as it is: %s',
-            exc,
-            instance=instance,
-        )
-        return False
-    return store(instance, change(found or SlotMap()))
+    with sysmeta.changing(instance):
+        try:
+            found = load(instance)
+        except Unreadable as exc:
+            LOG.warning(
+                'The slot map cannot be read and is left as it is: %s',
+                exc,
+                instance=instance,
+            )
+            return False
+        return store(instance, change(found or SlotMap()))
 
 
 def store(instance: objects.Instance, slot_map: SlotMap) -> bool:

@@ -4,18 +4,91 @@
 Nova keeps these with the instance, hands them to every host that works on it
 and shows them to no user. A value is limited in length, so that a text takes
 as many values as it needs.
+
+Nova saves the system metadata as a whole: what somebody saves who does not
+know of a key removes it. So who changes an instance learns first what others
+have saved (``catch_up``), and the tasks of a flow, which have one instance
+between them, change and save it one at a time (``changing``).
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+import threading
+import weakref
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nova import context as nova_context
+from nova import exception as nova_exc
 from nova import objects
 
 CHUNK = 255
 """Nova: longest value in the system metadata."""
+OWN_KEYS = (
+    'powervm_',
+    'npiv_adpt_wwpns_',
+    'fabric_state_',
+    'mgmt_interface_mac',
+)
+"""Begins of the keys that are the driver's own."""
+
+_guard = threading.Lock()
+_locks: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
+
+
+@contextlib.contextmanager
+def changing(instance: objects.Instance) -> Iterator[None]:
+    """Let nobody else change or save an instance within the block.
+
+    It may be entered again within itself. Nova: to save an instance replaces
+    its system metadata by what the database has, so a save belongs into such
+    a block, too.
+    """
+    with _guard:
+        lock = _locks.setdefault(instance.uuid, threading.RLock())
+    with lock:
+        yield
+
+
+def save(instance: objects.Instance, **expected: Any) -> None:
+    """Save an instance while nobody changes it.
+
+    :param expected: see nova.objects.Instance.save
+    """
+    with changing(instance):
+        instance.save(**expected)
+
+
+def catch_up(instance: objects.Instance) -> None:
+    """Learn what was saved after Nova had read an instance.
+
+    Only keys of our own are taken over. An instance with changes that are
+    not saved yet is left as it is: Nova is in the middle of an operation.
+    One that Nova does not have (any more) has nothing to tell.
+    """
+    try:
+        fresh = objects.Instance.get_by_uuid(
+            nova_context.get_admin_context(),
+            instance.uuid,
+            expected_attrs=['system_metadata'],
+        )
+    except nova_exc.InstanceNotFound:
+        return
+    with changing(instance):
+        if 'system_metadata' in instance.obj_what_changed():
+            return
+        before = dict(instance.system_metadata or {})
+        theirs = {k: v for k, v in before.items() if not _is_own(k)}
+        saved = fresh.system_metadata or {}
+        ours = {k: v for k, v in saved.items() if _is_own(k)}
+        instance.system_metadata = {**theirs, **ours}
+        instance.obj_reset_changes(['system_metadata'])
+
+
+def _is_own(key: str) -> bool:
+    return key.startswith(OWN_KEYS)
 
 
 def load(instance: objects.Instance, prefix: str) -> str | None:
@@ -38,12 +111,13 @@ def store(instance: objects.Instance, prefix: str, text: str) -> bool:
         f'{prefix}{number}': text[start : start + CHUNK]
         for number, start in enumerate(range(0, len(text), CHUNK))
     }
-    metadata = dict(instance.system_metadata or {})
-    before = _chunks(metadata, prefix)
-    if before == wanted:
-        return False
-    others = {key: val for key, val in metadata.items() if key not in before}
-    instance.system_metadata = {**others, **wanted}
+    with changing(instance):
+        metadata = dict(instance.system_metadata or {})
+        before = _chunks(metadata, prefix)
+        if before == wanted:
+            return False
+        others = {k: v for k, v in metadata.items() if k not in before}
+        instance.system_metadata = {**others, **wanted}
     return True
 
 

@@ -21,6 +21,7 @@ from nova import objects
 from nova_powervm.virt.powervm.disk import layout
 from nova_powervm.virt.powervm.disk import roles
 from nova_powervm.virt.powervm.records import slots
+from nova_powervm.virt.powervm.records import sysmeta
 from nova_powervm.virt.powervm.volume import base as volume_base
 
 
@@ -125,10 +126,11 @@ def note(
         for mac, tag in tags.adapters.items()
     ]
     volumes = {disk.volume_id for disk in tags.disks}
-    kept = [
-        d for d in _devices(instance) if not _is(d, volumes, tags.adapters)
-    ]
-    _store(instance, kept + made)
+    with sysmeta.changing(instance):
+        kept = [
+            d for d in _devices(instance) if not _is(d, volumes, tags.adapters)
+        ]
+        _store(instance, kept + made)
 
 
 def forget(
@@ -140,12 +142,13 @@ def forget(
 
     :returns: whether there were any
     """
-    before = _devices(instance)
     gone = (set(volume_ids), {mac.lower() for mac in macs})
-    kept = [device for device in before if not _is(device, *gone)]
-    if len(kept) == len(before):
-        return False
-    _store(instance, kept)
+    with sysmeta.changing(instance):
+        before = _devices(instance)
+        kept = [device for device in before if not _is(device, *gone)]
+        if len(kept) == len(before):
+            return False
+        _store(instance, kept)
     return True
 
 

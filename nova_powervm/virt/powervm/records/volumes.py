@@ -68,7 +68,8 @@ def note(instance: objects.Instance, items: Iterable[Attached]) -> bool:
     :returns: whether that changed anything
     """
     new = {item.volume_id: item for item in items}
-    return _store(instance, {**known(instance), **new})
+    with sysmeta.changing(instance):
+        return _store(instance, {**known(instance), **new})
 
 
 def strike(instance: objects.Instance, volume_ids: Iterable[str]) -> bool:
@@ -77,8 +78,9 @@ def strike(instance: objects.Instance, volume_ids: Iterable[str]) -> bool:
     :returns: whether that changed anything
     """
     gone = set(volume_ids)
-    kept = {k: v for k, v in known(instance).items() if k not in gone}
-    return _store(instance, kept)
+    with sysmeta.changing(instance):
+        kept = {k: v for k, v in known(instance).items() if k not in gone}
+        return _store(instance, kept)
 
 
 def _store(instance: objects.Instance, items: dict[str, Attached]) -> bool:

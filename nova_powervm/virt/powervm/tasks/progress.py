@@ -8,6 +8,8 @@ from nova import exception as nova_exc
 from nova import objects
 from oslo_log import log as logging
 
+from nova_powervm.virt.powervm.records import sysmeta
+
 LOG = logging.getLogger(__name__)
 
 PROGRESS = 5.0
@@ -53,7 +55,7 @@ class Progress:
     def _save(self, percent: int) -> None:
         self._instance.progress = percent
         try:
-            self._instance.save(expected_task_state=self._expected)
+            sysmeta.save(self._instance, expected_task_state=self._expected)
         except (
             nova_exc.InstanceNotFound,
             nova_exc.UnexpectedTaskStateError,

@@ -18,6 +18,7 @@ from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import query
 from nova_powervm.virt.powervm.records import before as resize_before
+from nova_powervm.virt.powervm.records import sysmeta
 from nova_powervm.virt.powervm.tasks import base
 from nova_powervm.virt.powervm.tasks import reconnect
 from nova_powervm.virt.powervm.tasks import storage
@@ -159,7 +160,7 @@ class NoteBefore(base.PowerVMTask):
             undone = False
         if undone:
             resize_before.forget(instance)
-            instance.save()
+            sysmeta.save(instance)
             return
         LOG.warning(
             'The server may not be what it was before its resize; the next '

@@ -8,6 +8,7 @@ from nova import objects
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.records import slots
+from nova_powervm.virt.powervm.records import sysmeta
 from nova_powervm.virt.powervm.records import tags
 from nova_powervm.virt.powervm.tasks import base
 
@@ -79,7 +80,7 @@ def _save(
     """
     try:
         if slots.update(instance, change) or changed:
-            instance.save()
+            sysmeta.save(instance)
     except Exception as exc:
         # Without the map the platform chooses the addresses.
         LOG.warning(

@@ -6,6 +6,7 @@ from typing import Any
 from nova import objects
 
 from nova_powervm.virt.powervm.records import slots
+from nova_powervm.virt.powervm.records import sysmeta
 from nova_powervm.virt.powervm.records import tags as records
 from nova_powervm.virt.powervm.tasks import base
 
@@ -34,4 +35,4 @@ class NoteTags(base.PowerVMTask):
         """Put them into the instance, for Nova's metadata."""
         records.note(instance, self._found, slots.known(instance))
         if self._save:
-            instance.save()
+            sysmeta.save(instance)

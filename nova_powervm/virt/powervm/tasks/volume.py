@@ -15,6 +15,7 @@ from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.flows import keys
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import slots
+from nova_powervm.virt.powervm.records import sysmeta
 from nova_powervm.virt.powervm.records import tags
 from nova_powervm.virt.powervm.records import volumes as records
 from nova_powervm.virt.powervm.tasks import base
@@ -140,7 +141,7 @@ class NoteAttached(base.PowerVMTask):
         if self._places:
             slots.update(instance, lambda found: self._with(found, mappings))
         if self._save:
-            instance.save()
+            sysmeta.save(instance)
 
     def _with(
         self, found: slots.SlotMap, mappings: Sequence[slots.Entry]
@@ -278,7 +279,7 @@ class NoteDetached(base.PowerVMTask):
         untagged = tags.forget(instance, volume_ids=ids)
         freed = slots.update(instance, lambda m: m.without_storage(*names))
         if gone or freed or untagged:
-            instance.save()
+            sysmeta.save(instance)
 
 
 class ExtendVolume(base.PowerVMTask):

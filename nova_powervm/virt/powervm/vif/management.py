@@ -8,6 +8,7 @@ import hashlib
 from typing import Any
 
 from nova_powervm.virt.powervm import identity
+from nova_powervm.virt.powervm.records import sysmeta
 from nova_powervm.virt.powervm.vif import adapters
 from nova_powervm.virt.powervm.vif import base
 from nova_powervm.virt.powervm.vif import networks
@@ -99,7 +100,9 @@ def keep_mac(instance: Any, made: base.AdapterInfo) -> bool:
 
     :returns: whether that changed anything
     """
-    if instance.system_metadata.get(MAC_KEY) == made.mac:
-        return False
-    instance.system_metadata[MAC_KEY] = made.mac
+    with sysmeta.changing(instance):
+        known = instance.system_metadata or {}
+        if known.get(MAC_KEY) == made.mac:
+            return False
+        instance.system_metadata = {**known, MAC_KEY: made.mac}
     return True

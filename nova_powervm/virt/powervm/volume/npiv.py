@@ -22,6 +22,7 @@ from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.disk import flights
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.records import ports
+from nova_powervm.virt.powervm.records import sysmeta
 from nova_powervm.virt.powervm.vios import fibre
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
@@ -211,7 +212,7 @@ class NpivConnector(base.VolumeConnector):
         if not any(changed):
             return
         try:
-            instance.save()
+            sysmeta.save(instance)
         except Exception as exc:
             # The platform tells the same; the instance may be gone from
             # Nova's database already.
@@ -244,7 +245,7 @@ class NpivConnector(base.VolumeConnector):
                 instance, item.fabric, ports.PRE_LOGGED_IN
             )
         if changed:
-            instance.save()
+            sysmeta.save(instance)
         self._room.log_in(instance, fresh)
         return self._names.known(instance)
 
@@ -254,7 +255,7 @@ class NpivConnector(base.VolumeConnector):
         placed, _view = self._place(instance, known)
         self._room.release(placed)
         if self._note(instance, placed):
-            instance.save()
+            sysmeta.save(instance)
         return placed
 
     def _place(

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from nova import context as nova_context
-from nova import exception as nova_exc
 from nova import objects
 from nova.compute import task_states
 from oslo_concurrency import lockutils
@@ -16,6 +14,7 @@ from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.records import ports
+from nova_powervm.virt.powervm.records import sysmeta
 from nova_powervm.virt.powervm.vios import fibre
 from nova_powervm.virt.powervm.volume import base
 from nova_powervm.virt.powervm.volume import npiv_ports
@@ -66,7 +65,7 @@ class Reservations:
             return found
         with lockutils.lock(f'powervm-npiv-{instance.uuid}'):
             # Nova may have sent an instance as it was before it got them.
-            _catch_up(instance)
+            sysmeta.catch_up(instance)
             found = self.known(instance)
             if len(found) < len(self.fabrics):
                 self._complete(instance, found)
@@ -106,7 +105,7 @@ class Reservations:
             if new:
                 ports.set_state(instance, fabric, ports.UNMAPPED)
         if changed or count:
-            instance.save()
+            sysmeta.save(instance)
 
     def _ports_of(
         self, instance: objects.Instance, view: npiv_ports.View
@@ -186,20 +185,3 @@ def goes(instance: objects.Instance) -> bool:
     return bool(instance.deleted) or (
         instance.task_state == task_states.DELETING
     )
-
-
-def _catch_up(instance: objects.Instance) -> None:
-    """Learn what another operation has saved meanwhile."""
-    try:
-        fresh = objects.Instance.get_by_uuid(
-            nova_context.get_admin_context(),
-            instance.uuid,
-            expected_attrs=['system_metadata'],
-        )
-    except nova_exc.InstanceNotFound:
-        return
-    if 'system_metadata' not in instance.obj_what_changed():
-        instance.system_metadata = {
-            **(instance.system_metadata or {}),
-            **(fresh.system_metadata or {}),
-        }

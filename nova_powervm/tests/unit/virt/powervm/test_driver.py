@@ -5,11 +5,13 @@ from unittest import mock
 
 import testtools
 from nova import exception as nova_exc
+from nova import objects
 from nova.compute import power_state
 from nova.virt import driver as nova_driver
 
 from nova_powervm.tests.fixtures import fake_host
 from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import saved
 from nova_powervm.virt.powervm import driver
 from nova_powervm.virt.powervm.client import errors as client_errors
 
@@ -66,6 +68,7 @@ class SignatureTest(testtools.TestCase):
 class PowerVMDriverTest(testtools.TestCase):
     def setUp(self) -> None:
         super().setUp()
+        self.useFixture(saved.SavedInstances())
         self.driver = driver.PowerVMDriver(mock.Mock())
         self.instance = nova_objects.instance()
 
@@ -229,7 +232,13 @@ class PowerVMDriverTest(testtools.TestCase):
     def test_attach_and_detach_interface(self) -> None:
         host = self.use(state='running')
         (vif,) = nova_objects.network_info()
-        self.driver.attach_interface(None, self.instance, None, vif)
+        with mock.patch.object(
+            objects.VirtualInterface,
+            'get_by_uuid',
+            autospec=True,
+            return_value=None,
+        ):
+            self.driver.attach_interface(None, self.instance, None, vif)
         self.driver.detach_interface(None, self.instance, vif)
         self.assertEqual(['vif.check', 'vif.plug', 'vif.unplug'], host.done)
 
