@@ -198,6 +198,18 @@ class PreLoginTest(npiv_base.NpivTest):
         self.assertEqual({'unmapped'}, npiv_base.states(instance))
         self.assert_unchanged()
 
+    def test_vios_that_is_down_when_the_server_goes(self) -> None:
+        """The management partition gives its ports back later."""
+        instance = self.instance()
+        self.driver.get_volume_connector(instance)
+        self.host.power_off_vios('host1', 'vios2')
+        self.driver.host.vios.invalidate()
+        self.destroy(instance)
+        self.assertEqual(1, len(self.management_ports()))
+        self.host.power_on_vios('host1', 'vios2')
+        self.harness.restart()
+        self.assert_unchanged()
+
     def test_one_that_is_not_there(self) -> None:
         """As one path is enough, so it is here."""
         self.host.fail(

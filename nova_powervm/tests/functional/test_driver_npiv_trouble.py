@@ -177,6 +177,12 @@ class ViosTest(npiv_base.NpivTest):
             power.power_off(self.host.vios('host1', name))
         self.driver.host.vios.invalidate()
 
+    def up(self, name: str) -> None:
+        """Let a VIOS come back."""
+        with self.host.model('host1').lock:
+            power.power_on(self.host.vios('host1', name))
+        self.driver.host.vios.invalidate()
+
     def test_down_from_the_start(self) -> None:
         """The other one serves both fabrics."""
         self.down('vios2')
@@ -203,19 +209,28 @@ class ViosTest(npiv_base.NpivTest):
         self.assertEqual(4, self.san.seen(instance)[second])
 
     def test_down_when_the_server_goes(self) -> None:
-        """What it keeps goes with the next server of that number."""
+        """What it keeps goes when it is back, at the latest."""
         instance = self.spawn()
         self.attach(instance)
         self.down('vios2')
         self.destroy(instance)
         (orphan,) = self.host.vios('host1', 'vios2').fibre_mappings
         self.assertIsNone(orphan.client)
-        with self.host.model('host1').lock:
-            power.power_on(self.host.vios('host1', 'vios2'))
-        self.driver.host.vios.invalidate()
+        self.up('vios2')
+        self.driver.host.volumes.collect()
+        self.assert_unchanged()
+        self.assertEqual([], self.driver.host.journal.entries('ports'))
+
+    def test_number_of_a_server_that_went(self) -> None:
+        """Nor does the next server of that number leave anything."""
+        instance = self.spawn()
+        self.attach(instance)
+        self.down('vios2')
+        self.destroy(instance)
+        self.up('vios2')
         other = self.spawn()
         self.attach(other)
+        self.driver.host.volumes.collect()
+        self.assertEqual({self.volume: 4}, self.san.seen(other))
         self.destroy(other)
-        self.assertEqual(
-            [], list(self.host.vios('host1', 'vios2').fibre_mappings)
-        )
+        self.assert_unchanged()

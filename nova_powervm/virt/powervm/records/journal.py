@@ -37,6 +37,9 @@ is the unique device id."""
 VOLUME = 'volume'
 """A volume that is to be unmapped once its container, a Virtual I/O Server,
 can be told; its name is that of volume and instance."""
+PORTS = 'ports'
+"""Fibre channel ports of an instance, its owner, that its container, a Virtual
+I/O Server, may still have; its name is that of partition and instance."""
 
 UPLOADING = 'uploading'
 """The object may exist, but it is not complete, or not known to be there."""

@@ -237,7 +237,10 @@ class DetachVolumes(base.PowerVMTask):
             except errors.PlatformError as exc:
                 failed.append(exc)
         if self._leaving:
-            waiting += self.host.volumes.leave(instance, uuid, number)
+            try:
+                waiting += self.host.volumes.leave(instance, uuid, number)
+            except errors.PlatformError as exc:
+                failed.append(exc)
         failed += _finished(waiting)
         if failed:
             raise failed[0]

@@ -26,6 +26,7 @@ from nova_powervm.virt.powervm.records import sysmeta
 from nova_powervm.virt.powervm.vios import fibre
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import npiv_leftovers
 from nova_powervm.virt.powervm.volume import npiv_login
 from nova_powervm.virt.powervm.volume import npiv_names
 from nova_powervm.virt.powervm.volume import npiv_placing
@@ -68,6 +69,7 @@ class NpivConnector(base.VolumeConnector):
         super().__init__(parts)
         self._names = npiv_names.Reservations(parts)
         self._room = npiv_login.WaitingRoom(parts)
+        self._leftovers = npiv_leftovers.Leftovers(parts)
         self._flights: flights.Flights[_Placed] = flights.Flights()
 
     def properties(
@@ -168,21 +170,29 @@ class NpivConnector(base.VolumeConnector):
             return lambda: None
         pairs = [port.wwpns for every in known.values() for port in every]
         # Without a partition, that of another instance may have its uuid.
-        intent = fibre.RemoveVfc(
-            lpar_uuid, lpar_id, None if lpar_id is not None else tuple(pairs)
-        )
+        gone = [
+            fibre.RemoveVfc(
+                lpar_uuid,
+                lpar_id,
+                None if lpar_id is not None else tuple(pairs),
+            ),
+            *self._room.leave(
+                port
+                for fabric, every in known.items()
+                if self._may_wait(instance, fabric)
+                for port in every
+            ),
+        ]
+        # What has lost a partition tells nothing but its number.
+        for intent in gone if lpar_id is not None else gone[1:]:
+            self._leftovers.note(instance.uuid, intent)
         waiting = [
             self.parts.transactions.submit(
                 intents.ViosTarget(vios.uuid), intent
             )
             for vios in self.parts.vios.active()
+            for intent in gone
         ]
-        waiting += self._room.leave(
-            port
-            for fabric, every in known.items()
-            if self._may_wait(instance, fabric)
-            for port in every
-        )
 
         def finish() -> None:
             concurrent.futures.wait(waiting)
@@ -191,6 +201,10 @@ class NpivConnector(base.VolumeConnector):
             self._note_away(instance, known)
 
         return finish
+
+    def collect(self) -> None:
+        """Take what a VIOS that was down has kept of servers."""
+        self._leftovers.collect()
 
     def _may_wait(self, instance: objects.Instance, fabric: str) -> bool:
         """Tell whether the management partition may have ports."""

@@ -100,16 +100,16 @@ class WaitingRoom:
         for exc in _failures(waiting).values():
             raise exc
 
-    def leave(self, every: Iterable[ports.Port]) -> list[transactions.Future]:
-        """Begin to take ports away that may be logged in beforehand."""
+    def leave(self, every: Iterable[ports.Port]) -> list[fibre.RemoveVfc]:
+        """Make the intent that takes ports which may be logged in.
+
+        :returns: none if there are no such ports
+        """
         room = self.partition()
         pairs = tuple(port.wwpns for port in every)
         if room is None or not pairs:
             return []
-        return [
-            self._submit(vios.uuid, fibre.RemoveVfc(room.uuid, pairs=pairs))
-            for vios in self._parts.vios.active()
-        ]
+        return [fibre.RemoveVfc(room.uuid, pairs=pairs)]
 
     def _submit(
         self, vios_uuid: str, intent: intents.MappingIntent
