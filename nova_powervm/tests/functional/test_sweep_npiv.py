@@ -157,7 +157,8 @@ class TestNpivSweep(NpivSweep):
         ) -> str | None:
             with self.host.fault(self.fault.rule(write)) as hits:
                 self.attempt(functools.partial(self.destroy, guest))
-            if not hits():
+            # Ports and storage share a write, or do not: it is a race.
+            if not hits() and not write.transaction:
                 return 'nothing went wrong'
             return self.removed(guest)
 
