@@ -153,6 +153,26 @@ class TestFailures(MigrationTest):
         self.assertEqual(places, self.places(guest))
         self.assertEqual(set(), self.sent())
 
+    def test_first_half_that_cannot_be_undone(self) -> None:
+        """The next try brings the volumes back first."""
+        guest = self.built(2)
+        places = self.places(guest)
+        rule = faults.http_500(
+            method='PUT', operation='LUARecovery', times=None
+        )
+        with self.refuse('host1', 3), self.host.fault(rule):
+            self.assertRaises(
+                exception.InstanceFaultRollback,
+                self.move.begin,
+                guest,
+                self.larger,
+            )
+        self.assertIn('the next one brings it back', self.logs.output)
+        self.move.begin(guest, self.larger)
+        self.move.finish(guest)
+        self.assert_sees(guest, 'host2')
+        self.assertEqual(places, self.places(guest, 'host2'))
+
     def test_second_half(self) -> None:
         """Nova leaves the server to its user, who takes the move back."""
         guest = self.built(2)
