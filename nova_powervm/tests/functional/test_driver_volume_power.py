@@ -11,6 +11,7 @@ from nova_powervm.tests.functional import sweeps
 from nova_powervm.tests.functional import volume_moves
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.vios import intents
+from novalink_sim.control import faults
 
 BOTH = ('vios1', 'vios2')
 
@@ -77,6 +78,17 @@ class TestStart(volume_moves.VolumeMoveTest):
             self.assertEqual(['GET', 'GET'], methods)
             self.assert_sees(self.guest)
         self.assertEqual(0, self.host.operations('LUARecovery'))
+
+    def test_vios_that_cannot_be_asked(self) -> None:
+        """The others do: it is no reason not to start the server."""
+        self.driver.power_off(self.guest.instance)
+        vios = self.host.vios('host1', 'vios2').uuid
+        path = f'/rest/api/uom/VirtualIOServer/{vios}'
+        rule = faults.http_500(method='GET', path=path, times=None)
+        with self.host.fault(rule):
+            self.power_on()
+        self.assert_sees(self.guest)
+        self.assertIn(f'VIOS {vios} cannot be asked', self.logs.output)
 
     def test_no_volumes(self) -> None:
         """Nobody looks."""

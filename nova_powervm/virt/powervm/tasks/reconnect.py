@@ -34,8 +34,9 @@ def missing(
     """Tell which volumes a partition does not have where it had them.
 
     :returns: those that no VIOS maps, or that one of those does not which
-        are in the slot map and work; in their order
-    :raises PlatformError: a VIOS cannot be read
+        are in the slot map and work; in their order. What a VIOS maps that
+        cannot be asked is taken for granted.
+    :raises PlatformError: the VIOSes cannot be listed
     """
     looking = [
         (item, host.volumes.connector(item).look(item, lpar.uuid))
@@ -50,7 +51,8 @@ def missing(
     for item, look in looking:
         there = look()
         had = {e.vios_uuid for e in known if e.name == item.slot_name}
-        if not there or not there.issuperset(had & working):
+        lost = (had & working) - there.mapped - there.unread
+        if lost or not (there.mapped or there.unread):
             found.append(item)
     return tuple(found)
 
@@ -65,8 +67,8 @@ def to_connect(
 
     It makes one request for each VIOS, and none if there are no volumes.
 
-    :raises PlatformError: a VIOS cannot be read, or a volume that is missing
-        can never be attached
+    :raises PlatformError: the VIOSes cannot be listed, or a volume that is
+        missing can never be attached
     """
     volumes = parsing.volumes(instance, block_device_info)
     if volumes:

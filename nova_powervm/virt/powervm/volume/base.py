@@ -117,11 +117,20 @@ could not forget is logged: the volume is detached all the same.
 """
 
 
-Looking = Callable[[], frozenset[str]]
-"""Waits until it is known which VIOSes map a volume; gives their uuids.
+@dataclasses.dataclass(frozen=True)
+class Places:
+    """Where a partition has a volume.
 
-Raises errors.PlatformError if one of them cannot be read.
-"""
+    :param mapped: uuids of the VIOSes that map it
+    :param unread: of those that should work but could not be asked
+    """
+
+    mapped: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
+
+
+Looking = Callable[[], Places]
+"""Waits until it is known which VIOSes map a volume; never fails."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -262,7 +271,7 @@ class VolumeConnector(abc.ABC):
 
         :returns: what waits for the answer
         """
-        return frozenset
+        return Places
 
     def leave(
         self, instance: objects.Instance, lpar_uuid: str, lpar_id: int | None

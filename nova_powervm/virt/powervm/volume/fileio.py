@@ -56,7 +56,7 @@ class FileVolume(hosted.HostedVolume):
             root = self.parts.settings.host_root
             files.check(root, self.path(volume), devices=self.devices)
         except errors.PlatformError:
-            return frozenset
+            return base.Places
         return super().look(volume, lpar_uuid)
 
     def check_place(self) -> None:

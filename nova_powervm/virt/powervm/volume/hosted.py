@@ -151,7 +151,7 @@ class HostedVolume(base.VolumeConnector):
         """Look for it on the management partition."""
         vios = self.server()
         if vios is None or not vios.is_active:
-            return frozenset
+            return base.Places
         refs = self._refs(volume)
         return presence.of_storage(self.parts, vios.uuid, refs, lpar_uuid)
 

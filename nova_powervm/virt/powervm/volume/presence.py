@@ -1,13 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Looking which VIOSes map a volume, with as few requests as possible."""
+"""Looking which VIOSes map a volume, with as few requests as possible.
+
+What is asked for several volumes at the same time shares one request for each
+VIOS. One that cannot be asked is no reason not to start a server.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from oslo_log import log as logging
+
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.vios import fibre
 from nova_powervm.virt.powervm.vios import intents
+from nova_powervm.virt.powervm.vios import transactions
 from nova_powervm.virt.powervm.volume import base
+
+LOG = logging.getLogger(__name__)
 
 
 def of_volume(
@@ -15,52 +26,28 @@ def of_volume(
 ) -> base.Looking:
     """Begin to look for a physical volume on all VIOSes that work.
 
-    Those of several volumes that are looked for at the same time share one
-    request for each VIOS.
-
     :param parts: what connectors work with
     :param lpar_uuid: the partition that is to have it
     """
     intent = intents.LookAtVolume(volume.udid, volume.id)
-    futures = [
-        parts.transactions.submit(intents.ViosTarget(vios.uuid), intent)
-        for vios in parts.vios.active()
-    ]
 
-    def finish() -> frozenset[str]:
-        views: Sequence[intents.VolumeView] = [f.result() for f in futures]
-        return frozenset(
-            view.vios_uuid for view in views if lpar_uuid.upper() in view.users
-        )
+    def has(view: intents.VolumeView) -> bool:
+        return lpar_uuid.upper() in view.users
 
-    return finish
+    return _asked(_everywhere(parts, intent), has)
 
 
 def of_ports(parts: base.Collaborators, lpar_uuid: str) -> base.Looking:
-    """Begin to look which VIOSes give a partition virtual ports.
-
-    None does while a port has nothing behind it (any more): whoever attaches
-    the volumes then mends it.
+    """Begin to look which VIOSes give a partition virtual ports that work.
 
     :param parts: what connectors work with
     :param lpar_uuid: the partition, whose volumes are behind all its ports
     """
-    futures = [
-        parts.transactions.submit(
-            intents.ViosTarget(vios.uuid), fibre.ListVfc(lpar_uuid)
-        )
-        for vios in parts.vios.active()
-    ]
 
-    def finish() -> frozenset[str]:
-        ports: list[fibre.VfcResult] = []
-        for future in futures:
-            ports += future.result()
-        if any(port.physical is None for port in ports):
-            return frozenset()
-        return frozenset(port.vios_uuid for port in ports)
+    def has(ports: Sequence[fibre.VfcResult]) -> bool:
+        return any(port.physical is not None for port in ports)
 
-    return finish
+    return _asked(_everywhere(parts, fibre.ListVfc(lpar_uuid)), has)
 
 
 def of_storage(
@@ -78,9 +65,40 @@ def of_storage(
     target = intents.ViosTarget(vios_uuid)
     future = parts.transactions.submit(target, intents.ListMapped(lpar_uuid))
 
-    def finish() -> frozenset[str]:
-        mapped: Sequence[intents.StorageRef] = future.result()
-        there = any(ref.matches(item) for ref in refs for item in mapped)
-        return frozenset({vios_uuid} if there else ())
+    def has(mapped: Sequence[intents.StorageRef]) -> bool:
+        return any(ref.matches(item) for ref in refs for item in mapped)
+
+    return _asked({vios_uuid: future}, has)
+
+
+def _everywhere(
+    parts: base.Collaborators, intent: intents.Intent
+) -> dict[str, transactions.Future]:
+    return {
+        vios.uuid: parts.transactions.submit(
+            intents.ViosTarget(vios.uuid), intent
+        )
+        for vios in parts.vios.active()
+    }
+
+
+def _asked(
+    futures: Mapping[str, transactions.Future], has: Callable[[Any], bool]
+) -> base.Looking:
+    """Make what waits for the answers of VIOSes.
+
+    :param has: tells whether an answer means that the volume is there
+    """
+
+    def finish() -> base.Places:
+        mapped, unread = set(), set()
+        for uuid, future in futures.items():
+            try:
+                if has(future.result()):
+                    mapped.add(uuid)
+            except errors.PlatformError as exc:
+                LOG.warning('VIOS %s cannot be asked: %s', uuid, exc)
+                unread.add(uuid)
+        return base.Places(frozenset(mapped), frozenset(unread))
 
     return finish
