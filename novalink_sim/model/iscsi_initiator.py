@@ -337,10 +337,11 @@ def remove(vios: 'VirtualIOServer', leaving: Sequence[Leaving]) -> None:
         disk that no session would lead to any more
     """
     taken = [
-        (session, item.luns(session))
+        (session, luns)
         for item in leaving
         for session in vios.initiator.sessions
         if item.takes(session)
+        and ((luns := item.luns(session)) or not session.luns)
     ]
     stale = [
         entry

@@ -14,8 +14,10 @@ from nova import objects
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.client import errors
+from nova_powervm.virt.powervm.vios import identities
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
+from nova_powervm.virt.powervm.vios import plans
 from nova_powervm.virt.powervm.volume import base
 from nova_powervm.virt.powervm.volume import data
 from nova_powervm.virt.powervm.volume import initiators
@@ -24,6 +26,9 @@ from nova_powervm.virt.powervm.volume import iscsi_paths
 from nova_powervm.virt.powervm.volume import mapped
 
 LOG = logging.getLogger(__name__)
+
+MOST_PORTALS = 8
+"""Portals of a volume that are tried; one that is dead costs minutes."""
 
 
 class LoginFailed(errors.PlatformError):
@@ -95,7 +100,11 @@ class IscsiVolume(mapped.MappedVolume):
                 multipath,
                 volume.data,
             )
-            for chosen in ([paths] if multipath else [(p,) for p in paths])
+            for chosen in (
+                [paths]
+                if multipath
+                else [(path,) for path in paths[:MOST_PORTALS]]
+            )
         ]
 
     def _log_in(
@@ -120,7 +129,7 @@ class IscsiVolume(mapped.MappedVolume):
         if code not in iscsi_jobs.GOOD:
             raise LoginFailed(f'{iscsi_jobs.explain(code)}: {login}')
         try:
-            return _only(disks, volume, login)
+            return self._only(vios, disks, volume, login)
         except LoginFailed:
             self._leave(vios, volume, login)
             raise
@@ -162,37 +171,102 @@ class IscsiVolume(mapped.MappedVolume):
         self, vios_uuid: str, volume: base.Volume, storage: intents.StorageRef
     ) -> None:
         """Remove the disk; NovaLink: the last one of a session ends it."""
+        if self._remove(vios_uuid, volume):
+            return
+        # The volume may have had another address when it was attached.
+        view = self._look(vios_uuid, storage.udid, volume)
+        if view.storage is not None:
+            LOG.warning(
+                'VIOS %s has %s of volume %s at another address, or cannot '
+                'be reached there; it may stay logged in',
+                vios_uuid,
+                view.storage.name,
+                volume.id,
+            )
+            self._jobs.forget(vios_uuid, view.storage.name)
+
+    def _remove(self, vios_uuid: str, volume: base.Volume) -> bool:
+        """Remove what is at the address of a volume.
+
+        :returns: whether there was something, and all of it went
+        """
         try:
             logins = self._logins(volume)
         except base.VolumeRefused as exc:
             LOG.warning('VIOS %s may stay logged in: %s', vios_uuid, exc)
-            self._jobs.forget(vios_uuid, storage.name)
-            return
+            return False
+        removed, good = False, True
         for login in logins:
-            self._jobs.remove(vios_uuid, login)
+            try:
+                removed |= self._jobs.remove(vios_uuid, login)
+            except errors.PlatformError as exc:
+                # The disk may be behind the next one.
+                LOG.warning('VIOS %s may stay logged in: %s', vios_uuid, exc)
+                good = False
+        return removed and good
 
+    def _only(
+        self,
+        vios: inventory.ViosRecord,
+        disks: Sequence[iscsi_jobs.Disk],
+        volume: base.Volume,
+        login: iscsi_jobs.Login,
+    ) -> intents.StorageRef:
+        """Return the disk that was found, on however many paths.
 
-def _only(
-    disks: Sequence[iscsi_jobs.Disk],
-    volume: base.Volume,
-    login: iscsi_jobs.Login,
-) -> intents.StorageRef:
-    """Return the disk that was found, on however many paths.
-
-    :raises LoginFailed: there is none, or nothing tells which one
-    """
-    found = {disk.udid: disk.name for disk in disks if login.leads_to(disk)}
-    if volume.udid in found:
-        return intents.StorageRef(
-            'pv', found[volume.udid], volume.udid, tag=volume.id
-        )
-    if len(found) > 1:
+        :raises LoginFailed: there is none, or nothing tells which one
+        """
+        every = {
+            disk.udid: intents.StorageRef(
+                'pv', disk.name, disk.udid, tag=volume.id
+            )
+            for disk in disks
+            if login.leads_to(disk)
+        }
+        if volume.udid in every:
+            return every[volume.udid]
+        found = list(every.values())
+        if len(found) > 1:
+            found = self._chosen(vios, volume, found)
+        if len(found) == 1:
+            return found[0]
+        if every:
+            names = ', '.join(sorted(ref.name for ref in every.values()))
+            raise LoginFailed(
+                f'nothing tells which one of {names} it is: {login}'
+            )
         raise LoginFailed(
-            f'nothing tells which one of {", ".join(sorted(found.values()))} '
-            f'it is: {login}'
+            f'no such disk, though the login was successful: {login}'
         )
-    for udid, name in found.items():
-        return intents.StorageRef('pv', name, udid, tag=volume.id)
-    raise LoginFailed(
-        f'no such disk, though the login was successful: {login}'
-    )
+
+    def _chosen(
+        self,
+        vios: inventory.ViosRecord,
+        volume: base.Volume,
+        found: Sequence[intents.StorageRef],
+    ) -> list[intents.StorageRef]:
+        """Choose the disks that may be a volume (one request, or none).
+
+        NovaLink: some tell of all disks of a target, of other volumes too.
+        """
+        left = [
+            ref
+            for ref in found
+            if self.disks.owner(vios.uuid, ref.udid or '') in (None, volume.id)
+        ]
+        if len(left) < 2:
+            return left
+        wrapper = self.parts.transactions.read(
+            intents.ViosTarget(vios.uuid), plans.MAPPINGS | plans.STORAGE
+        )
+        chosen = []
+        for ref in left:
+            try:
+                identities.check(
+                    wrapper, ref, self.identity(base.Found(volume, '', ref))
+                )
+            except errors.WrongVolume as exc:
+                LOG.debug('Volume %s: %s', volume.id, exc)
+            else:
+                chosen.append(ref)
+        return chosen

@@ -39,6 +39,8 @@ _MEANINGS: Final = {
     STALE: 'the VIOS has stale entries of another disk',
     _UNSUPPORTED: 'the VIOS has no iSCSI commands',
 }
+PATIENCE: Final = 120.0
+"""Seconds that a job may take; pypowervm's own functions wait as long."""
 _RESULT: Final = 'RETURN_CODE'
 _SESSION: Final = {
     'auth': 'auth_method',
@@ -167,17 +169,19 @@ class IscsiJobs:
         results = self._run(vios_uuid, 'ISCSIDiscovery', params)
         return results[_RESULT], _disks(results.get('DEV_OUTPUT') or '[]')
 
-    def remove(self, vios_uuid: str, login: Login) -> None:
+    def remove(self, vios_uuid: str, login: Login) -> bool:
         """Remove a disk; it is no error if there is none.
 
         NovaLink: a session whose last disk goes is logged out.
 
+        :returns: whether there was one
         :raises errors.PlatformError: it cannot be removed
         """
         params = login.where('targetPORTAL')
         code = self._run(vios_uuid, 'ISCSIRemove', params)[_RESULT]
         if code not in (*_REMOVED, _UNSUPPORTED):
             raise errors.PlatformError(f'{explain(code)}: removing {login}')
+        return code == _REMOVED[0]
 
     def forget(self, vios_uuid: str, name: str) -> None:
         """Remove a disk whose target is not known.
@@ -202,6 +206,7 @@ class IscsiJobs:
                 vios_uuid,
                 operation,
                 params,
+                PATIENCE,
                 idempotent=True,
                 sensitive=True,
             )

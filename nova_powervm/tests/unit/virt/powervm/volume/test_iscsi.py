@@ -46,6 +46,11 @@ class IscsiTestCase(case.ConnectorTestCase):
         """The unique device id of a volume."""
         return str(self.sim.san.volume(volume.id).udid)
 
+    def assert_forgotten(self, volume: base.Volume) -> None:
+        """Assert that no VIOS has a volume."""
+        for udids in self.hdisks().values():
+            self.assertNotIn(self.udid(volume), udids)
+
     def sessions(self) -> list[str]:
         """Where the first VIOS is logged in."""
         sessions = self.vios_named('vios1').initiator.sessions
@@ -104,10 +109,7 @@ class SeveralDisksTestCase(IscsiTestCase):
     def test_only_the_known_one_can_be_told(self) -> None:
         first, second = self.volumes
         self.assertEqual([self.udid(first)] * 2, self.discover(first))
-        # The session at another portal brings what was asked for only.
-        self.assertEqual([self.udid(second)] * 2, self.discover(second))
-        for vios in self.model.vioses.values():
-            vios.initiator.sessions.pop()
+        self._strike_out()
         for volume in self.volumes:
             volume.data['target_portals'].pop()  # type: ignore[attr-defined]
         failed = self.assertRaises(base.VolumeLost, self.discover, second)
@@ -116,6 +118,66 @@ class SeveralDisksTestCase(IscsiTestCase):
             second.id, second.kind, second.data, udid=self.udid(second)
         )
         self.assertEqual([self.udid(second)] * 2, self.discover(known))
+
+    def test_those_of_other_volumes_are_left_out(self) -> None:
+        first, second = self.volumes
+        self.assertEqual([self.udid(first)] * 2, self.discover(first))
+        for volume in self.volumes:
+            volume.data['target_portals'].pop()  # type: ignore[attr-defined]
+        self.assertEqual([self.udid(second)] * 2, self.discover(second))
+
+    def test_what_cinder_tells_chooses(self) -> None:
+        first, second = self.volumes
+        for volume in self.volumes:
+            volume.data['target_portals'].pop()  # type: ignore[attr-defined]
+        naa = self.sim.san.volume(second.id).naa
+        data = {**second.data, 'wwn': f'0x{naa}'}
+        told = base.Volume(second.id, second.kind, data)
+        self.assertEqual([self.udid(second)] * 2, self.discover(told))
+
+    def _strike_out(self) -> None:
+        for entry in self.journal.entries():
+            self.journal.forget(*entry.key)
+
+
+class ChangedAddressTestCase(IscsiTestCase):
+    """A volume is not where it was when it was attached."""
+
+    def test_removed_by_its_name(self) -> None:
+        volume = self.volumes[0]
+        found = self.connector.discover(self.instance, volume)
+        self.assertEqual(2, len(self.journal.entries()))
+        volume.data['target_lun'] = 7  # type: ignore[index]
+        self.connector.release(self.instance, found)
+        self.assert_forgotten(self.volumes[0])
+        self.assertEqual([], self.journal.entries())
+
+    def test_noted_while_it_cannot_be_removed(self) -> None:
+        volume = self.volumes[0]
+        found = self.connector.discover(self.instance, volume)
+        volume.data['target_lun'] = 7  # type: ignore[index]
+        self.fault(operation='RemoveDevice', status=500, times=9)
+        self.connector.release(self.instance, found)
+        self.assertEqual(2, len(self.journal.entries()))
+
+    def test_a_portal_that_fails(self) -> None:
+        """The disk behind the next one is removed all the same."""
+        remove = iscsi_jobs.IscsiJobs.remove
+
+        def fail(jobs: Any, uuid: str, login: iscsi_jobs.Login) -> Any:
+            if login.paths[0].portal == PORTALS[0]:
+                raise errors.PlatformError('the portal does not answer')
+            return remove(jobs, uuid, login)
+
+        self.lose_answers(PORTALS[0])
+        found = self.connector.discover(self.instance, self.volumes[0])
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                f'{iscsi_jobs.__name__}.IscsiJobs.remove', fail
+            )
+        )
+        self.connector.release(self.instance, found)
+        self.assert_forgotten(self.volumes[0])
 
 
 class StaleTestCase(IscsiTestCase):
