@@ -252,7 +252,8 @@ class LeaveRescue(base.PowerVMTask):
                 refs.get(uuid),
                 None if item is None else item.storage,
                 places.get(uuid) if item is None else _address(item),
-                aside=True,
+                # Without a stand-in it had no path there while in rescue.
+                aside=item is not None or not stand_ins,
             )
 
     def _config_drive(
