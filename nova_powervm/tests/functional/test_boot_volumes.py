@@ -5,6 +5,7 @@ from typing import Any
 
 from nova_powervm.tests.fixtures import arrays
 from nova_powervm.tests.fixtures import images
+from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.functional import base
 from nova_powervm.tests.functional import volume_base
 
@@ -202,6 +203,33 @@ class TestRescue(BootTest):
         self.rescue(server, medium)
         self.delete(server)
         self.assert_free(root, data)
+
+    def test_server_with_a_disk_of_its_own(self) -> None:
+        """Its volume stays, also when it is removed to be rebuilt."""
+        data = self.cinder.make(1)
+        server = self.boot_from(
+            volume_base.device('volume', data.id), image=self.image
+        )
+        place = self.seen(server, data)
+        medium, other = self.glance.make(2), self.glance.make(2)
+        self.rescue(server, medium)
+        partition = self.platform.partition('host1', server['id'])
+        self.assertTrue(partition.booted_from.name.startswith('r_'))
+        self.assertEqual(place, self.seen(server, data))
+        self.assert_sees(server, data)
+        self.api.post_server_action(server['id'], {'unrescue': None})
+        self.wait_for(server, 'ACTIVE')
+        self.assertEqual(place, self.seen(server, data))
+        self.computes['host1'].driver.cache_image(
+            nova_objects.context(), other.id
+        )
+        self.platform.fill_volume_group('host1')
+        self.act(server, 'rebuild', imageRef=other.id)
+        self.wait_for(server, 'ACTIVE')
+        self.assertIn('built from nothing', self.compute_logs())
+        self.assert_sees(server, data)
+        self.delete(server)
+        self.assert_free(data)
 
 
 class TestSeveralServers(BootTest):
