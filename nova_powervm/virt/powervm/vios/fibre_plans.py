@@ -33,18 +33,26 @@ class AddVfcPlan(plans.Plan[fibre.AddVfc]):
         if any(_frees(other, want.wwpns) for other in self.freed):
             # A platform may refuse WWPNs that it has, whatever the order.
             raise plans.Later
-        scrubbed = want.new_lpar and _scrub(self, wrapper)
+        stale = _left_over(self, wrapper) if want.new_lpar else []
         found = fibre.find(wrapper, want.wwpns)
+        if found is not None and found in stale:
+            found = None
+        if found is not None:
+            self._check_owner(wrapper, found)
+        if found is None or found.backing_port is None:
+            name = self._port_name(wrapper)
+        # From here on it cannot fail.
+        for mapping in stale:
+            wrapper.vfc_mappings.remove(mapping)
         if found is None:
-            self._append(adapter, wrapper)
+            self._append(adapter, wrapper, name)
             self._added = True
             return True
-        self._check_owner(wrapper, found)
         self._added = self._added and self.sent
         if found.backing_port is not None:
-            return bool(scrubbed)
+            return bool(stale)
         found.backing_port = pvm_bp.PhysFCPort.bld_ref(
-            adapter, self._port_name(wrapper), ref_tag='Port'
+            adapter, name, ref_tag='Port'
         )
         return True
 
@@ -60,14 +68,14 @@ class AddVfcPlan(plans.Plan[fibre.AddVfc]):
             )
         return fibre.result_of(wrapper, found, added=self._added)
 
-    def _append(self, adapter: Any, vios: Any) -> None:
+    def _append(self, adapter: Any, vios: Any, port_name: str) -> None:
         want = self.intent
         vios.vfc_mappings.append(
             pvm_vios.VFCMapping.bld(
                 adapter,
                 vios.assoc_sys_uuid,
                 want.lpar_uuid,
-                self._port_name(vios),
+                port_name,
                 client_wwpns=want.wwpns,
                 lpar_slot_num=want.slot,
             )
@@ -149,8 +157,8 @@ def _frees(other: object, wwpns: fibre.Pair) -> bool:
     return isinstance(other, fibre.Freed) and fibre.same(other.wwpns, wwpns)
 
 
-def _scrub(plan: AddVfcPlan, vios: Any) -> bool:
-    """Remove ports for the number of a partition, but not for itself.
+def _left_over(plan: AddVfcPlan, vios: Any) -> list[Any]:
+    """List ports for the number of a partition, but not for itself.
 
     What is open to any partition has no such number, and what is for another
     partition that is alive stays, whatever its number says.
@@ -176,6 +184,4 @@ def _scrub(plan: AddVfcPlan, vios: Any) -> bool:
             number,
         )
         found.append(mapping)
-    for mapping in found:
-        vios.vfc_mappings.remove(mapping)
-    return bool(found)
+    return found

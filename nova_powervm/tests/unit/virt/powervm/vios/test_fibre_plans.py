@@ -178,6 +178,17 @@ class FibrePlansTest(simulated.SimulatedTestCase):
         left = {m.partition.name for m in self.vios_model.fibre_mappings}
         self.assertEqual({'alive', 'new'}, left)
 
+    def test_refusal_removes_nothing(self) -> None:
+        """Left-overs stay if the port cannot be made."""
+        self.run_all(self.add())
+        self.vios_model.fibre_mappings[0].has_client = False
+        other = self.add(wwpns=OTHER, physical='0' * 16, new_lpar=True)
+        free = self.add(wwpns=('C050760000AA0006', 'C050760000AA0007'))
+        futures = [self.tx.submit(self.target, i) for i in (other, free)]
+        self.assertIsInstance(futures[0].exception(), errors.NotFound)
+        self.assertTrue(futures[1].result().added)
+        self.assertEqual(2, len(self.there()))
+
     def test_lost_client(self) -> None:
         """The number tells whose it was, while the partition exists."""
         self.run_all(self.add())
