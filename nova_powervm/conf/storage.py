@@ -193,7 +193,8 @@ volume_opts = [
         mutable=True,
         help="""
 How Fibre Channel volumes are attached to a server. A volume that is attached
-stays as it is when this changes.
+stays as it is when this changes, until Nova connects it anew: when the server
+is resized or goes to another host, its volumes follow.
 """,
     ),
     cfg.IntOpt(

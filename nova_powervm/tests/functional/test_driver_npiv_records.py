@@ -159,6 +159,23 @@ class OtherWayTest(npiv_base.NpivTest):
         self.destroy(instance)
         self.assert_unchanged()
 
+    def test_volume_for_the_ports_of_the_vioses(self) -> None:
+        """A server with ports of its own could not see it."""
+        self.use('vscsi')
+        instance = self.spawn()
+        info = self.san.connection(self.driver, instance, self.volume)
+        self.use('npiv')
+        exc = self.assertRaises(
+            exception.VolumeAttachFailed,
+            self.driver.attach_volume,
+            nova_objects.context(),
+            info,
+            instance,
+            '/dev/sdb',
+        )
+        self.assertIn('Cinder has exported volume', str(exc))
+        self.assertEqual([], self.ports(instance))
+
     def hdisks(self, vios: Any) -> list[Any]:
         """The volumes of the SAN that a VIOS has."""
         return [disk for disk in vios.volumes if disk.naa]

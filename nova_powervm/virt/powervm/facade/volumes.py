@@ -71,6 +71,7 @@ class Volumes(base.HostDriver):
                 instance,
                 connection_info,
                 size_gb=_size_gb(context, connection_info),
+                exported=True,
             )
             self.host.volumes.check(volume, encryption)
             store = {

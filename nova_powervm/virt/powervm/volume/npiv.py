@@ -26,6 +26,7 @@ from nova_powervm.virt.powervm.records import sysmeta
 from nova_powervm.virt.powervm.vios import fibre
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import data
 from nova_powervm.virt.powervm.volume import npiv_leftovers
 from nova_powervm.virt.powervm.volume import npiv_login
 from nova_powervm.virt.powervm.volume import npiv_names
@@ -108,10 +109,32 @@ class NpivConnector(base.VolumeConnector):
         placed = self._flights.share(
             instance.uuid, lambda: self._prepare(instance)
         )
+        self._check_export(instance, volume)
         return [
             FoundPort(volume, item.vios_uuid, port=item.port, kept=item.kept)
             for item in placed
         ]
+
+    def _check_export(
+        self, instance: objects.Instance, volume: base.Volume
+    ) -> None:
+        """See that Cinder has exported a volume to the instance's ports.
+
+        :raises VolumeLost: to others only, so the instance cannot see it
+        """
+        shown = {ports.normal(wwpn) for wwpn in _initiators(volume)}
+        own = ports.wwpns(instance)
+        if shown and not shown & own:
+            raise base.VolumeLost(
+                f'Cinder has exported volume {volume.id} to '
+                f'{", ".join(sorted(shown))}, but the server has the ports '
+                f'{", ".join(sorted(own))}; see whether fc_attach_strategy '
+                'was changed, and connect the volume anew'
+            )
+
+    def check(self, volume: base.Volume) -> None:
+        """See that Cinder tells ports, if it does."""
+        _initiators(volume)
 
     def mapping(
         self, lpar: lpar_cache.LparRecord, found: base.Found, *, new_lpar: bool
@@ -310,3 +333,12 @@ class NpivConnector(base.VolumeConnector):
             for fabric, every in self._names.known(instance).items()
         ]
         return any(changed)
+
+
+def _initiators(volume: base.Volume) -> Collection[str]:
+    """Tell the WWPNs to which Cinder has exported a volume, if it does.
+
+    :raises base.VolumeRefused: they are no WWPNs
+    """
+    key = 'initiator_target_map'
+    return data.mapping(volume.id, key, volume.data.get(key)).keys()

@@ -51,6 +51,7 @@ def volumes(
             mapping['connection_info'],
             size_gb=mapping.volume_size,
             boot=mapping.get('boot_index') == 0,
+            exported=True,
         )
         for mapping in mappings
     ]
@@ -63,11 +64,14 @@ def volume(
     *,
     size_gb: int | None = None,
     boot: bool = False,
+    exported: bool = False,
 ) -> base.Volume:
     """Read the connection of one volume.
 
     :param size_gb: its size as Cinder tells it, if known
     :param boot: whether the instance boots from it
+    :param exported: the connection may be a new one, for which Cinder has
+        exported the volume in another way than the instance had it
     :raises base.VolumeRefused: it says too little
     """
     info = data.mapping(_UNNAMED, 'connection_info', connection_info)
@@ -94,9 +98,9 @@ def volume(
         data=told,
         size_bytes=size_gb * GIB if size_gb else None,
         udid=(known.udid if known else None) or noted,
-        via=known.connector
-        if known
-        else _earlier_way(instance, volume_id, kind, told),
+        via=(exported and _exported_way(instance, volume_id, kind, told))
+        or (known.connector if known else None)
+        or _earlier_way(instance, volume_id, kind, told),
         boot=boot,
         shared=bool(info.get('multiattach')),
         limits=_limits(_qos(volume_id, told)),
@@ -135,6 +139,25 @@ def check_limits(volume: base.Volume) -> None:
             )
 
 
+def _exported_way(
+    instance: objects.Instance,
+    volume_id: str,
+    kind: str,
+    told: Mapping[str, Any],
+) -> str | None:
+    """Tell to whose ports Cinder has exported a fibre channel volume.
+
+    :returns: None if it does not tell, or the instance has no ports
+    """
+    zoned = told.get('initiator_target_map')
+    initiators = data.mapping(volume_id, 'initiator_target_map', zoned)
+    own = ports.wwpns(instance)
+    if kind != 'fibre_channel' or not initiators or not own:
+        return None
+    shown = any(ports.normal(wwpn) in own for wwpn in initiators)
+    return 'npiv' if shown else 'vscsi'
+
+
 def _earlier_way(
     instance: objects.Instance,
     volume_id: str,
@@ -151,12 +174,8 @@ def _earlier_way(
         return None
     if told.get(UDID_KEY):
         return 'vscsi'
-    zoned = told.get('initiator_target_map')
-    initiators = data.mapping(volume_id, 'initiator_target_map', zoned)
-    own = ports.wwpns(instance)
-    if own and any(ports.normal(wwpn) in own for wwpn in initiators):
-        return 'npiv'
-    return None
+    found = _exported_way(instance, volume_id, kind, told)
+    return found if found == 'npiv' else None
 
 
 def all_known(

@@ -136,6 +136,30 @@ class ParsingTest(testtools.TestCase):
             info = volumes.connection(kind, 'v1', data)
             self.assertEqual(expected, self.volume(info).via)
 
+    def test_way_of_a_new_connection(self) -> None:
+        """It counts more than the record, if it tells one."""
+        wwpns = ('C050760000000000', 'C050760000000001')
+        ours = {'initiator_target_map': {wwpns[0].lower(): ['5005']}}
+        theirs = {'initiator_target_map': {'10000090fa000000': ['5005']}}
+        for noted, data, expected in (
+            ('vscsi', ours, 'npiv'),
+            ('npiv', theirs, 'vscsi'),
+            ('npiv', {}, 'npiv'),
+        ):
+            instance = nova_objects.instance()
+            records.note(
+                instance, [records.Attached('v1', 'fibre_channel', noted)]
+            )
+            info = volumes.connection('fibre_channel', 'v1', data)
+            # An instance without ports stays as it is.
+            found = parsing.volume(instance, info, exported=True)
+            self.assertEqual(noted, found.via)
+            ports.store(instance, 'A', [ports.Port('0' * 16, wwpns)])
+            found = parsing.volume(instance, info, exported=True)
+            self.assertEqual(expected, found.via)
+            # What is to be detached is as it was noted.
+            self.assertEqual(noted, parsing.volume(instance, info).via)
+
     def test_others_come_by_the_names_of_their_devices(self) -> None:
         names = ('/dev/sdaa', '/dev/sdc', '/dev/sdb')
         devices = volumes.block_devices(
