@@ -34,9 +34,11 @@ class TagsTest(base.FunctionalTest):
             json.loads(found.lookup('/openstack/latest/meta_data.json'))
         )
 
-    def by_drive(self, server: base.Server) -> dict[str, dict[str, Any]]:
+    def by_drive(
+        self, server: base.Server, host: str = 'host1'
+    ) -> dict[str, dict[str, Any]]:
         """What the config drive tells a server."""
-        lpar = self.platform.lpar('host1', server['id'])
+        lpar = self.platform.lpar(host, server['id'])
         drive = iso.ConfigDrive(lpar.config_drive.path)
         return told(drive.json('meta_data.json'))
 
@@ -152,3 +154,30 @@ class TestVolumes(TagsTest, volume_base.VolumeTest):
         self.assertEqual({'root', 'later'}, set(self.by_service(server)))
         self.delete(server)
         self.assert_free(data, later)
+
+
+class TestMoves(TagsTest, volume_base.VolumeTest):
+    """Tagged volumes of a server that moves."""
+
+    HOSTS = ('host1', 'host2')  # type: ignore[assignment]
+
+    def test_cold_migration(self) -> None:
+        server = self.boot_from(
+            volume_base.device(
+                'image',
+                self.image.id,
+                boot_index=0,
+                volume_size=1,
+                tag='root',
+            ),
+            config_drive=True,
+            host='host1',
+        )
+        found = self.by_service(server)
+        self.act(server, 'migrate')
+        self.assertEqual('host2', self.host_of(server))
+        self.assert_sees(server, self.only_volume(server), 'host2')
+        self.assertEqual(found, self.by_service(server))
+        self.assertEqual(found, self.by_drive(server, 'host2'))
+        self.act(server, 'confirmResize')
+        self.assertIsNone(self.platform.partition('host1', server['id']))

@@ -266,6 +266,13 @@ IMAGE: tuple[Entry, ...] = (
         'Nova itself or its scheduler uses it',
     ),
     Entry(
+        ('hw_rescue_bus', 'hw_rescue_device'),
+        Verdict.NOVA,
+        'Nova asks for them if a server that boots from a volume is rescued; '
+        'an ISO image is always booted from optical media, another one from a '
+        'virtual SCSI disk',
+    ),
+    Entry(
         ('os_require_quiesce',),
         Verdict.LOGGED,
         'snapshots are as after a power failure; stop the server first',
