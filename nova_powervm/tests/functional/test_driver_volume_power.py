@@ -137,6 +137,30 @@ class TestStart(volume_moves.VolumeMoveTest):
         )
         self.assert_sees(self.guest)
 
+    def test_one_path_is_enough(self) -> None:
+        """Nobody finds the other one: that is only a warning."""
+        state = self.host.lpar('host1', self.guest.instance.uuid)
+        self.lose(1, 'vios2')
+        rule = faults.http_500(operation='LUARecovery', times=None)
+        with self.host.fault(rule):
+            self.reboot()
+            self.assertEqual('running', state.state)
+            self.driver.power_off(self.guest.instance)
+            self.power_on()
+        self.assertEqual('running', state.state)
+        paths = [len(disk.vioses) for disk in self.seen(self.guest)]
+        self.assertEqual([1, 2], sorted(paths))
+        self.assertIn('keeps the paths to volume', self.logs.output)
+
+    def test_hidden_volume_stops_nothing(self) -> None:
+        """A server that cannot start again is not stopped by a reboot."""
+        self.lose(1, *BOTH)
+        assert self.guest.volumes is not None
+        self.guest.volumes.end()
+        self.assertRaises(exception.InstanceRebootFailure, self.reboot)
+        state = self.host.lpar('host1', self.guest.instance.uuid).state
+        self.assertEqual('running', state)
+
     def test_volume_that_is_hidden(self) -> None:
         """The server does not start without it."""
         self.driver.power_off(self.guest.instance)

@@ -40,9 +40,11 @@ class PowerMethods(base.HostDriver):
             driver.block_device_info_get_mapping(block_device_info)
         )
         with self._working(instance, errors.for_power_on, records=connects):
-            store = self._with_missing(instance, block_device_info)
+            store, usable = self._with_missing(instance, block_device_info)
             flow = power_flows.power_on(
-                self.host, connecting=bool(store[keys.VOLUMES])
+                self.host,
+                connecting=bool(store[keys.VOLUMES]),
+                usable=usable,
             )
             engine.run(flow, store, errors.for_power_on)
 
@@ -105,24 +107,29 @@ class PowerMethods(base.HostDriver):
         volumes = block_device_info if hard else None
         connects = bool(driver.block_device_info_get_mapping(volumes))
         with self._working(instance, errors.for_reboot, records=connects):
-            store = self._with_missing(instance, volumes)
+            store, usable = self._with_missing(instance, volumes)
             if store[keys.VOLUMES]:
-                flow = power_flows.reconnect(self.host)
+                flow = power_flows.reconnect(self.host, usable)
             engine.run(flow, store, errors.for_reboot)
 
     def _with_missing(
         self,
         instance: objects.Instance,
         block_device_info: Mapping[str, Any] | None,
-    ) -> dict[str, Any]:
-        """Tell what a flow needs that connects volumes which are missing."""
+    ) -> tuple[dict[str, Any], frozenset[str]]:
+        """Tell what a flow needs that connects volumes which are missing.
+
+        :returns: what it stores, and the ids of those volumes that the
+            partition has, but not by all paths
+        """
         store = self._store(
             instance, **{keys.BLOCK_DEVICES: block_device_info}
         )
-        store[keys.VOLUMES] = reconnect.to_connect(
+        found = reconnect.to_connect(
             self.host, instance, store[keys.LPAR], block_device_info
         )
-        return store
+        store[keys.VOLUMES] = tuple(item.volume for item in found)
+        return store, frozenset(i.volume.id for i in found if i.usable)
 
     def trigger_crash_dump(self, instance: objects.Instance) -> None:
         """Let the operating system dump its memory and start again.

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The flows that start and stop an instance."""
 
+from collections.abc import Collection
+
 from taskflow.patterns import graph_flow
 
 from nova_powervm.virt.powervm import runtime
@@ -9,19 +11,23 @@ from nova_powervm.virt.powervm.tasks import power
 
 
 def power_on(
-    host: runtime.Runtime, *, connecting: bool = False
+    host: runtime.Runtime,
+    *,
+    connecting: bool = False,
+    usable: Collection[str] = (),
 ) -> graph_flow.Flow:
     """Make the flow that starts a partition.
 
     :param host: the collaborators of the host
     :param connecting: whether volumes are attached before
+    :param usable: ids of those that it has, but not by all paths
     :returns: a flow which needs instance and lpar, and with volumes those
         and block_device_info
     """
     flow, start = graph_flow.Flow('power_on'), power.PowerOn(host)
     flow.add(start)
     if connecting:
-        _first, last = volume.add_connecting(flow, host, save=True)
+        *_, last = volume.add_connecting(flow, host, save=True, usable=usable)
         flow.link(last, start)
     return flow
 
@@ -54,17 +60,25 @@ def reboot(
     )
 
 
-def reconnect(host: runtime.Runtime) -> graph_flow.Flow:
+def reconnect(
+    host: runtime.Runtime, usable: Collection[str] = ()
+) -> graph_flow.Flow:
     """Make the flow that stops a partition hard, and starts it with volumes.
 
+    It goes on running if they cannot be found.
+
     :param host: the collaborators of the host
+    :param usable: ids of volumes that it has, but not by all paths
     :returns: a flow which needs instance, lpar, block_device_info and volumes
     """
     flow = graph_flow.Flow('reconnect')
     stop, start = power.PowerOff(host, hard=True), power.PowerOn(host)
     flow.add(stop, start)
-    first, last = volume.add_connecting(flow, host, save=True)
-    flow.link(stop, first)
+    first, mapping, last = volume.add_connecting(
+        flow, host, save=True, usable=usable
+    )
+    flow.link(first, stop)
+    flow.link(stop, mapping)
     flow.link(last, start)
     return flow
 

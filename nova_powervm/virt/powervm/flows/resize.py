@@ -138,7 +138,9 @@ def finish(
     connected: list[base.PowerVMTask] = []
     if volumes:
         check = volume.CheckVolumes(host)
-        first, attached = volume_flows.add_connecting(flow, host, save=False)
+        first, _map, attached = volume_flows.add_connecting(
+            flow, host, save=False
+        )
         flow.add(check)
         flow.link(check, first)
         connected.append(attached)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The flows that attach a volume to an instance, detach and extend it."""
 
+from collections.abc import Collection
+
 from taskflow.patterns import graph_flow
 from taskflow.patterns import linear_flow
 
@@ -41,25 +43,30 @@ def attach(
 
 
 def add_connecting(
-    flow: graph_flow.Flow, host: runtime.Runtime, *, save: bool
-) -> tuple[base.PowerVMTask, base.PowerVMTask]:
+    flow: graph_flow.Flow,
+    host: runtime.Runtime,
+    *,
+    save: bool,
+    usable: Collection[str] = (),
+) -> tuple[base.PowerVMTask, base.PowerVMTask, base.PowerVMTask]:
     """Add tasks that attach volumes again to a partition that is off.
 
     They need instance, lpar, block_device_info and volumes.
 
     :param save: whether the instance is saved; else Nova does that
-    :returns: the first and the last of them
+    :param usable: ids of those that it has, but not by all paths
+    :returns: the first of them, which changes nothing for the partition; the
+        one that maps the volumes; and the last
     """
-    first = volume.DiscoverVolumes(host)
-    last = volume.NoteAttached(host, save=save)
-    flow.add(
-        first,
+    tasks = (
+        volume.DiscoverVolumes(host, usable),
         mapping.MapStorage(
             host, restore=True, new_lpar=False, inject=VOLUMES_ONLY
         ),
-        last,
+        volume.NoteAttached(host, save=save),
     )
-    return first, last
+    flow.add(*tasks)
+    return tasks
 
 
 def detach(host: runtime.Runtime, *, exists: bool) -> linear_flow.Flow:

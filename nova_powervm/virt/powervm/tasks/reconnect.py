@@ -6,6 +6,7 @@ volumes and makes new ones: what a VIOS would still map then is no longer the
 server's. So they are detached before that, and attached again afterwards.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,12 +26,23 @@ from nova_powervm.virt.powervm.volume import parsing
 LOG = logging.getLogger(__name__)
 
 
+@dataclasses.dataclass(frozen=True)
+class Missing:
+    """A volume that a partition does not have where it had it.
+
+    :param usable: whether as many VIOSes map it as it takes
+    """
+
+    volume: volume_base.Volume
+    usable: bool
+
+
 def missing(
     host: runtime.Runtime,
     instance: objects.Instance,
     lpar: lpar_cache.LparRecord,
     volumes: Sequence[volume_base.Volume],
-) -> tuple[volume_base.Volume, ...]:
+) -> tuple[Missing, ...]:
     """Tell which volumes a partition does not have where it had them.
 
     :returns: those that no VIOS maps, or that one of those does not which
@@ -53,7 +65,8 @@ def missing(
         had = {e.vios_uuid for e in known if e.name == item.slot_name}
         lost = (had & working) - there.mapped - there.unread
         if lost or not (there.mapped or there.unread):
-            found.append(item)
+            least = host.volumes.connector(item).least(item)
+            found.append(Missing(item, len(there.mapped) >= least))
     return tuple(found)
 
 
@@ -62,7 +75,7 @@ def to_connect(
     instance: objects.Instance,
     lpar: lpar_cache.LparRecord,
     block_device_info: Mapping[str, Any] | None,
-) -> tuple[volume_base.Volume, ...]:
+) -> tuple[Missing, ...]:
     """Tell which volumes a partition should have, and lacks.
 
     It makes one request for each VIOS, and none if there are no volumes.
@@ -79,10 +92,10 @@ def to_connect(
         LOG.warning(
             'The partition does not have volume %s where it had it; it is '
             'connected again',
-            item.id,
+            item.volume.id,
             instance=instance,
         )
-        host.volumes.check(item)
+        host.volumes.check(item.volume)
     return found
 
 

@@ -3,7 +3,7 @@
 
 import concurrent.futures
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from nova import objects
@@ -80,6 +80,16 @@ class DiscoverVolumes(base.PowerVMTask):
 
     default_provides = keys.FOUND_VOLUMES
 
+    def __init__(self, host: Any, usable: Collection[str] = ()) -> None:
+        """Create the task.
+
+        :param host: the collaborators of the host
+        :param usable: ids of volumes that the partition has, but not by as
+            many paths as it should: they are no reason to fail
+        """
+        super().__init__(host)
+        self._usable = usable
+
     def execute(
         self,
         instance: objects.Instance,
@@ -89,7 +99,27 @@ class DiscoverVolumes(base.PowerVMTask):
 
         :raises PlatformError: too few VIOSes reach one of them
         """
-        return self.host.volumes.discover(instance, volumes)
+        needed = [v for v in volumes if v.id not in self._usable]
+        found = self.host.volumes.discover(instance, needed)
+        for volume in volumes:
+            if volume.id in self._usable:
+                found += self._further(instance, volume)
+        return found
+
+    def _further(
+        self, instance: objects.Instance, volume: volume_base.Volume
+    ) -> tuple[volume_base.Found, ...]:
+        try:
+            return self.host.volumes.discover(instance, [volume])
+        except errors.PlatformError as exc:
+            LOG.warning(
+                'The partition keeps the paths to volume %s that it has; '
+                'there are no others: %s',
+                volume.id,
+                exc,
+                instance=instance,
+            )
+            return ()
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
         """Forget them; what failed has cleaned up behind itself."""
