@@ -9,7 +9,6 @@ import dataclasses
 import ipaddress
 import math
 import os
-import re
 import socket
 import stat
 from typing import Any, Self
@@ -21,6 +20,7 @@ from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_powervm.conf import powervm as conf
+from nova_powervm.virt.powervm import fabrics as powervm_fabrics
 
 LOG = logging.getLogger(__name__)
 
@@ -270,20 +270,17 @@ def _signatures() -> dict[str, Any]:
 
 
 def _fabrics() -> dict[str, Any]:
-    names = CONF.powervm.fabrics
-    if not re.fullmatch(r'[\w\s,]*', names, re.ASCII):
-        raise invalid(
-            '[powervm]fabrics',
-            names,
-            'the names become parts of options; use letters, digits and '
-            'underscores, and commas between them.',
-        )
-    fabrics = conf.register_fabric_opts(CONF)
+    wrong = powervm_fabrics.problem_of_names(CONF.powervm.fabrics)
+    fabrics = conf.register_fabric_opts(CONF) if wrong is None else ()
     ports = []
     for fabric in fabrics:
         text = CONF.powervm[f'fabric_{fabric}_port_wwpns']
         wwpns = tuple(w.strip() for w in text.split(',') if w.strip())
         ports.append((fabric, wwpns))
+    strategy = CONF.powervm.fc_attach_strategy.lower()
+    wrong = wrong or powervm_fabrics.problem(strategy, ports)
+    if wrong:
+        raise invalid(*wrong)
     return {'fabrics': fabrics, 'fabric_port_wwpns': tuple(ports)}
 
 

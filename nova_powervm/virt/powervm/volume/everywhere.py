@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same work with several Virtual I/O Servers at a time."""
 
+from __future__ import annotations
+
 import concurrent.futures
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar

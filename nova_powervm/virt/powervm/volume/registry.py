@@ -100,14 +100,36 @@ class Volumes:
         :raises base.VolumeRefused: it never can
         """
         parsing.check_encryption(volume, encryption)
-        parsing.check_limits(volume)
         parsing.page83(volume)
         connector = self.connector(volume)
+        self._check_limits(volume, connector)
         if volume.shared and not connector.shares:
             raise base.VolumeRefused(
                 f'volume {volume.id} is for several servers (multiattach), '
                 f'which PowerVM cannot do with volumes of kind {volume.kind}'
             )
+        connector.check(volume)
+
+    def _check_limits(
+        self, volume: base.Volume, connector: base.VolumeConnector
+    ) -> None:
+        """See that the limits of a volume can be kept.
+
+        A server that has the volume can be started and moved all the same.
+
+        :raises base.VolumeRefused: they cannot, and the volume is new
+        """
+        try:
+            self._limit(volume, connector)
+        except base.VolumeRefused as exc:
+            if volume.via is None and volume.udid is None:
+                raise
+            LOG.warning('%s. It was attached before, so it is again.', exc)
+
+    def _limit(
+        self, volume: base.Volume, connector: base.VolumeConnector
+    ) -> None:
+        parsing.check_limits(volume)
         if volume.limits and not connector.limits_io:
             raise base.VolumeRefused(
                 f'the type of volume {volume.id} limits reads or writes '
@@ -115,7 +137,6 @@ class Volumes:
                 f'volumes that are connected by {self.name(volume)}; use a '
                 'type without QoS specs for the front-end'
             )
-        connector.check(volume)
 
     def properties(self, instance: objects.Instance | None) -> dict[str, Any]:
         """Tell what Cinder has to know of this host or instance."""

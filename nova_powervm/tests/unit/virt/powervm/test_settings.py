@@ -13,6 +13,8 @@ from oslo_config import fixture as config_fixture
 from nova_powervm.conf import powervm
 from nova_powervm.virt.powervm import settings
 
+PORTS = ('10000090FA1B2C3D', '10000090FA1B2C3E')
+
 
 class SettingsCase(testtools.TestCase):
     def setUp(self) -> None:
@@ -97,11 +99,31 @@ class FromConfTest(SettingsCase):
     def test_fabrics(self) -> None:
         self.set(fabrics='A,B')
         powervm.register_fabric_opts(settings.CONF)
-        self.set(fabric_B_port_wwpns='C05076, C05077')
+        self.set(fabric_B_port_wwpns=f'{PORTS[0]}, {PORTS[1]}')
         self.assertEqual(
-            (('A', ()), ('B', ('C05076', 'C05077'))),
+            (('A', ()), ('B', PORTS)),
             self.read().fabric_port_wwpns,
         )
+
+    def test_ports_that_are_none(self) -> None:
+        powervm.register_fabric_opts(settings.CONF)
+        for value in ('fcs0', 'C05076', PORTS[0] + '0'):
+            self.set(fabric_A_port_wwpns=value)
+            self.refused(
+                f'[powervm]fabric_A_port_wwpns = {value}', '16 hexadecimal'
+            )
+
+    def test_a_port_is_in_one_fabric(self) -> None:
+        self.set(fabrics='A,B')
+        powervm.register_fabric_opts(settings.CONF)
+        self.set(
+            fabric_A_port_wwpns=PORTS[0], fabric_B_port_wwpns=PORTS[0].lower()
+        )
+        self.refused('[powervm]fabric_B_port_wwpns', 'in fabric A as well')
+
+    def test_ports_of_servers_need_physical_ports(self) -> None:
+        self.set(fc_attach_strategy='npiv')
+        self.refused('[powervm]fc_attach_strategy = npiv', 'Name the fabrics')
 
     def test_fabric_that_is_no_part_of_an_option(self) -> None:
         self.set(fabrics='A,B-1')
