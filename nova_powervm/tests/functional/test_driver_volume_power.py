@@ -24,6 +24,7 @@ class TestStart(volume_moves.VolumeMoveTest):
     def setUp(self) -> None:
         super().setUp()
         self.guest = self.built(2)
+        self.assert_sees(self.guest)
         self.places_before = self.places(self.guest)
         self.context = nova_objects.context()
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import dataclasses
 import json
 from typing import Any
 
@@ -56,6 +57,18 @@ class BeforeTest(testtools.TestCase):
             before.note(self.instance, wanted)
             self.assertEqual(wanted, before.known(self.instance, 'host1'))
         self.assertEqual([self.instance] * 2, self.saves)
+
+    def test_tells_whether_disks_change(self) -> None:
+        """A server that boots from a volume may have none, and get one."""
+        known = self.before()
+        for disks, new, wanted in (
+            (('b_1',), (), True),
+            ((), ('s_1',), True),
+            ((), (), False),
+            ((), None, False),
+        ):
+            found = dataclasses.replace(known, disks=disks, new=new)
+            self.assertEqual(wanted, found.changes_disks)
 
     def test_means_nothing_on_another_host(self) -> None:
         before.note(self.instance, self.before())
