@@ -43,6 +43,15 @@ class TestResize(volume_moves.VolumeMoveTest):
         self.assertEqual(places, self.places(guest))
         self.remove(guest, 'host1')
 
+    def test_volume_that_has_grown_unnoticed(self) -> None:
+        """Cinder extended it while nova-compute was down."""
+        guest = self.built(1)
+        assert guest.volumes is not None
+        (name,) = guest.volumes.names
+        self.cinder.resize(name, 3 << 30)
+        self.moves().move(guest, nova_objects.flavor(memory_mb=4096))
+        self.assert_sees(guest)
+
     def test_flavor_for_which_it_could_run_on(self) -> None:
         guest = self.built(type_=nova_objects.flavor(extra_specs=LIMITS))
         more = nova_objects.flavor(memory_mb=4096, extra_specs=LIMITS)

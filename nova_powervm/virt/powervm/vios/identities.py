@@ -144,13 +144,29 @@ def _difference(
         return f'it is marked as volume {volume.tag}'
     if not is_healthy(volume):
         return f'its state is {volume.state}'
-    return _wrong_size(volume.capacity, identity.size_bytes)
+    proven = bool(identity.udid and volume.udid) or bool(
+        identity.page83 and naa
+    )
+    return _wrong_size(volume, identity, proven)
 
 
-def _wrong_size(capacity: int | None, expected: int | None) -> str | None:
-    """Compare sizes; the VIOS tells whole MiB."""
+def _wrong_size(
+    volume: Any, identity: intents.Identity, proven: bool
+) -> str | None:
+    """Compare sizes; the VIOS tells whole MiB.
+
+    Nova keeps the size that a volume had when it was attached, or when it was
+    extended while nova-compute ran: what grew meanwhile is larger.
+
+    :param proven: an id says that it is the volume
+    """
+    capacity, expected = volume.capacity, identity.size_bytes
     if capacity is None or expected is None:
         return None
     if expected - MIB < capacity * MIB <= expected + ROUNDING:
         return None
-    return f'it has {capacity} MiB, expected were {expected // MIB}'
+    said = f'it has {capacity} MiB, expected were {expected // MIB}'
+    if proven and capacity * MIB > expected:
+        LOG.warning('%s, volume %s: %s', volume.name, identity.volume_id, said)
+        return None
+    return said

@@ -88,7 +88,19 @@ class PhysicalVolumeTest(simulated.SimulatedTestCase):
 
     def test_another_size(self) -> None:
         self.assert_refused('it has 10240 MiB', size_bytes=12 * GIB)
-        self.assert_refused('it has 10240 MiB', size_bytes=8 * GIB)
+        self.assert_refused(
+            'it has 10240 MiB', size_bytes=8 * GIB, udid=None, page83=None
+        )
+
+    def test_grown_unnoticed(self) -> None:
+        """One of its ids says that it is the volume all the same."""
+        for unknown in ('udid', 'page83'):
+            lpar = self.create_lpar(f'without-{unknown}')
+            wanted = self.wanted(
+                lpar, size_bytes=8 * GIB, shared=True, **{unknown: None}
+            )
+            (result,) = self.tx.run(self.target, wanted)
+            self.assertTrue(result.added)
 
     def test_marked_as_another_volume(self) -> None:
         self.disk.tag = 'volume-2'
