@@ -337,6 +337,7 @@ class PathTest(hosted_volumes.HostedVolumeTest):
             ({}, 'no absolute path'),
             ({'device_path': '/srv/v', 'format': 'qcow2'}, 'format qcow2'),
             ({'device_path': '/srv/v', 'encrypted': True}, 'encrypted'),
+            ({'device_path': '/srv/v', 'access_mode': 'ro'}, 'only volumes'),
         ):
             volume = self.connection('local', **data)
             self.assertIn(reason, self.refused(volume))

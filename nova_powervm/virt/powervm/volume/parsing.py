@@ -231,6 +231,19 @@ def page83(volume: base.Volume) -> str | None:
     return None
 
 
+def check_access(volume: base.Volume) -> None:
+    """Refuse read-only volumes: PowerVM maps disks for writing only.
+
+    :raises base.VolumeRefused: it is one
+    """
+    mode = data.text(volume.id, 'access_mode', volume.data.get('access_mode'))
+    if mode not in (None, 'rw'):
+        raise base.VolumeRefused(
+            f'volume {volume.id} has the access mode {mode}, but PowerVM gives '
+            'servers only volumes that they can write (rw)'
+        )
+
+
 def check_encryption(
     volume: base.Volume, encryption: Mapping[str, Any] | None = None
 ) -> None:

@@ -100,6 +100,7 @@ class Volumes:
         :raises base.VolumeRefused: it never can
         """
         parsing.check_encryption(volume, encryption)
+        parsing.check_access(volume)
         parsing.page83(volume)
         connector = self.connector(volume)
         self._check_limits(volume, connector)
@@ -186,13 +187,6 @@ class Volumes:
             volumes.setdefault(item.volume.id, []).append(item)
         for items in volumes.values():
             self.connector(items[0].volume).release(instance, items)
-
-    def mapping(
-        self, lpar: Any, found: base.Found, *, new_lpar: bool
-    ) -> intents.AddIntent:
-        """Make the intent that gives a volume to a partition."""
-        connector = self.connector(found.volume)
-        return connector.mapping(lpar, found, new_lpar=new_lpar)
 
     def leave(
         self, instance: objects.Instance, lpar_uuid: str, lpar_id: int | None

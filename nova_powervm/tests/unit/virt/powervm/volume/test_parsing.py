@@ -200,6 +200,19 @@ class ParsingTest(testtools.TestCase):
         self.assertEqual('01', found[1].udid)
 
 
+class AccessTest(testtools.TestCase):
+    def test_for_writing_only(self) -> None:
+        for mode, refused in ((None, 0), ('rw', 0), ('ro', 1), ({}, 1)):
+            info = volumes.connection('iscsi', 'v1', {'access_mode': mode})
+            found = parsing.volume(nova_objects.instance(), info)
+            try:
+                parsing.check_access(found)
+            except base.VolumeRefused as exc:
+                self.assertTrue(refused, str(exc))
+            else:
+                self.assertFalse(refused, mode)
+
+
 class EncryptionTest(testtools.TestCase):
     def test_neither_by_the_connection_nor_by_the_type(self) -> None:
         instance = nova_objects.instance()
