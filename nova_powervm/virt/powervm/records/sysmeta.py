@@ -7,8 +7,9 @@ as many values as it needs.
 
 Nova saves the system metadata as a whole: what somebody saves who does not
 know of a key removes it. So who changes an instance learns first what others
-have saved (``catch_up``), and the tasks of a flow, which have one instance
-between them, change and save it one at a time (``changing``).
+have saved (``catch_up``), and again what they saved meanwhile when it is saved
+(``save``). The tasks of a flow, which have one instance between them, change
+and save it one at a time (``changing``).
 """
 
 from __future__ import annotations
@@ -55,10 +56,43 @@ def changing(instance: objects.Instance) -> Iterator[None]:
 def save(instance: objects.Instance, **expected: Any) -> None:
     """Save an instance while nobody changes it.
 
+    Of the driver's own records only those that were changed in this object
+    replace what others have saved.
+
     :param expected: see nova.objects.Instance.save
     """
     with changing(instance):
+        if 'system_metadata' in instance.obj_what_changed():
+            _merge(instance)
         instance.save(**expected)
+
+
+def _merge(instance: objects.Instance) -> None:
+    """Take over the records that only others have changed."""
+    saved = _saved(instance)
+    if saved is None:
+        return
+    held = dict(instance.system_metadata or {})
+    # Nova: what it was when the object was read, or saved last.
+    read = instance._orig_system_metadata
+    changed = {
+        _record(key)
+        for key in {*held, *read}
+        if held.get(key) != read.get(key)
+    }
+
+    def is_theirs(key: str) -> bool:
+        return _is_own(key) and _record(key) not in changed
+
+    instance.system_metadata = {
+        **{k: v for k, v in held.items() if not is_theirs(k)},
+        **{k: v for k, v in saved.items() if is_theirs(k)},
+    }
+
+
+def _record(key: str) -> str:
+    """Tell of which record a key is: one may take several, with numbers."""
+    return re.sub(r'_?\d+$', '', key).rstrip('_')
 
 
 def catch_up(instance: objects.Instance) -> None:
@@ -68,6 +102,21 @@ def catch_up(instance: objects.Instance) -> None:
     not saved yet is left as it is: Nova is in the middle of an operation.
     One that Nova does not have (any more) has nothing to tell.
     """
+    saved = _saved(instance)
+    if saved is None:
+        return
+    with changing(instance):
+        if 'system_metadata' in instance.obj_what_changed():
+            return
+        before = dict(instance.system_metadata or {})
+        theirs = {k: v for k, v in before.items() if not _is_own(k)}
+        ours = {k: v for k, v in saved.items() if _is_own(k)}
+        instance.system_metadata = {**theirs, **ours}
+        instance.obj_reset_changes(['system_metadata'])
+
+
+def _saved(instance: objects.Instance) -> dict[str, str] | None:
+    """Read what Nova has in its database; None if it has no such instance."""
     try:
         fresh = objects.Instance.get_by_uuid(
             nova_context.get_admin_context(),
@@ -75,16 +124,8 @@ def catch_up(instance: objects.Instance) -> None:
             expected_attrs=['system_metadata'],
         )
     except nova_exc.InstanceNotFound:
-        return
-    with changing(instance):
-        if 'system_metadata' in instance.obj_what_changed():
-            return
-        before = dict(instance.system_metadata or {})
-        theirs = {k: v for k, v in before.items() if not _is_own(k)}
-        saved = fresh.system_metadata or {}
-        ours = {k: v for k, v in saved.items() if _is_own(k)}
-        instance.system_metadata = {**theirs, **ours}
-        instance.obj_reset_changes(['system_metadata'])
+        return None
+    return dict(fresh.system_metadata or {})
 
 
 def _is_own(key: str) -> bool:

@@ -65,6 +65,58 @@ class SysmetaTest(testtools.TestCase):
         self.assertEqual(400, len(volumes.known(self.instance)))
 
 
+class SaveTest(testtools.TestCase):
+    """Two hold the same instance at the same time."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.saved = self.useFixture(saved.SavedInstances())
+        self.instance = nova_objects.instance()
+        self.instance.system_metadata = {
+            'image_os': 'aix',
+            f'{slots.KEY}0': 'a' * 255,
+            f'{slots.KEY}1': 'a',
+            f'{volumes.KEY}0': '[]',
+        }
+        self.instance.save()
+        self.other = self.instance.obj_clone()
+
+    def held(self) -> dict[str, str]:
+        found: dict[str, str] = self.saved.metadata[self.instance.uuid]
+        self.assertEqual(found, self.instance.system_metadata)
+        return found
+
+    def test_nobody_loses_a_record(self) -> None:
+        sysmeta.store(self.other, slots.KEY, 'b')
+        sysmeta.store(self.other, volumes.KEY, '')
+        ports.set_state(self.instance, 'A', ports.MAPPED)
+        self.instance.system_metadata['image_os'] = 'linux'
+        sysmeta.save(self.other)
+        sysmeta.save(self.instance)
+        wanted = {
+            'image_os': 'linux',
+            f'{slots.KEY}0': 'b',
+            f'{ports.STATE_KEY}A': ports.MAPPED,
+        }
+        self.assertEqual(wanted, self.held())
+
+    def test_a_record_is_never_of_two(self) -> None:
+        """One that takes several keys is the one or the other as a whole."""
+        sysmeta.store(self.other, slots.KEY, 'b' * 255 + 'a')
+        sysmeta.store(self.instance, slots.KEY, 'a' * 255 + 'c')
+        sysmeta.save(self.other)
+        sysmeta.save(self.instance)
+        text = sysmeta.load(self.instance, slots.KEY)
+        self.assertEqual('a' * 255 + 'c', text)
+        self.held()
+
+    def test_an_instance_that_is_gone(self) -> None:
+        self.saved.metadata.clear()
+        sysmeta.store(self.instance, volumes.KEY, '[1]')
+        sysmeta.save(self.instance)
+        self.assertEqual('[1]', self.held()[f'{volumes.KEY}0'])
+
+
 class CatchUpTest(testtools.TestCase):
     """Nova hands over an instance as it was some time ago."""
 
