@@ -101,6 +101,24 @@ class TestMigration(MigrationTest):
         self.remove(guest, 'host1')
 
 
+class TestLeaving(MigrationTest):
+    """A server does not arrive; Nova disconnects the target."""
+
+    def test_what_is_noted_stays(self) -> None:
+        guest = self.built(1)
+        noted = dict(guest.instance.system_metadata)
+        (device,) = guest.devices['block_device_mapping']
+        self.second.driver.detach_volume(
+            nova_objects.context(),
+            device['connection_info'],
+            guest.instance,
+            '/dev/sdb',
+        )
+        self.assertEqual(noted, guest.instance.system_metadata)
+        self.assert_sees(guest)
+        self.assert_empty('host2')
+
+
 class TestShared(MigrationTest):
     """Another server has the same volume (multiattach)."""
 

@@ -305,7 +305,13 @@ class NoteDetached(base.PowerVMTask):
         instance: objects.Instance,
         volumes: Sequence[volume_base.Volume],
     ) -> None:
-        """Save the instance if that changed it."""
+        """Save the instance if that changed it.
+
+        On its way to another host and back an instance loses a volume of the
+        one only: what is noted tells how it has that on the host where it is.
+        """
+        if instance.host not in (None, self.host.settings.host):
+            return
         names = [item.slot_name for item in volumes]
         ids = [item.id for item in volumes]
         gone = records.strike(instance, ids)
