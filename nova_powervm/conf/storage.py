@@ -190,11 +190,11 @@ volume_opts = [
         ],
         ignore_case=True,
         default='vscsi',
-        mutable=True,
         help="""
-How Fibre Channel volumes are attached to a server. A volume that is attached
-stays as it is when this changes, until Nova connects it anew: when the server
-is resized or goes to another host, its volumes follow.
+How Fibre Channel volumes are attached to a server; it is read when
+nova-compute starts. A volume that is attached stays as it is when this
+changes, until Nova connects it anew: when the server is resized or goes to
+another host, its volumes follow.
 """,
     ),
     cfg.IntOpt(

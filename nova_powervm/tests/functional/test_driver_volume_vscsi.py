@@ -2,8 +2,12 @@
 """Fibre channel volumes that the VIOSes map by virtual SCSI."""
 
 from typing import Any
+from unittest import mock
 
+from cinderclient import exceptions as cinder_exc
+from keystoneauth1 import exceptions as keystone_exc
 from nova import exception
+from nova.volume import cinder
 
 from nova_powervm.tests.fixtures import saved
 from nova_powervm.tests.functional import fc_volumes
@@ -36,6 +40,19 @@ class LifeTest(fc_volumes.VscsiTest):
         self.assert_as_built()
         self.fc.detach(volume, self.guest)
         self.assert_as_built()
+
+    def test_cinder_that_does_not_tell_the_size(self) -> None:
+        for failure in (
+            cinder_exc.ClientException(500),
+            keystone_exc.ConnectFailure(),
+        ):
+            volume = self.make()
+            with mock.patch.object(
+                cinder.API, 'get', autospec=True, side_effect=failure
+            ):
+                self.fc.attach(volume, self.guest)
+            self.assertEqual(fc_volumes.BOTH, self.disk().vioses)
+            self.fc.detach(volume, self.guest)
 
     def test_stopped_server(self) -> None:
         self.driver.power_off(self.guest)

@@ -117,9 +117,9 @@ class OptionsTest(testtools.TestCase):
         secret = {opt.name for opt in self.opts.values() if opt.secret}
         self.assertEqual({'rest_password', 'swift_password'}, secret)
 
-    def test_only_the_strategy_is_mutable(self) -> None:
+    def test_all_are_read_at_the_start_only(self) -> None:
         mutable = {opt.name for opt in self.opts.values() if opt.mutable}
-        self.assertEqual({'fc_attach_strategy'}, mutable)
+        self.assertEqual(set(), mutable)
 
     def test_every_option_is_explained(self) -> None:
         for opt in self.opts.values():

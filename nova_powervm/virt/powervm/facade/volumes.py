@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from cinderclient import exceptions as cinder_exc
+from keystoneauth1 import exceptions as keystone_exc
 from nova import exception as nova_exc
 from nova import objects
 from nova.virt import block_device
@@ -24,6 +26,13 @@ from nova_powervm.virt.powervm.volume import base as volume_base
 from nova_powervm.virt.powervm.volume import parsing
 
 LOG = logging.getLogger(__name__)
+
+_CINDER_FAILURES = (
+    nova_exc.NovaException,
+    cinder_exc.ClientException,
+    keystone_exc.ClientException,
+)
+"""How Nova's client of Cinder fails; it translates some errors only."""
 
 
 class Volumes(base.HostDriver):
@@ -160,7 +169,7 @@ def _size_gb(context: Any, connection_info: Mapping[str, Any]) -> int | None:
         return None
     try:
         found = cinder.API().get(context, volume_id)
-    except nova_exc.NovaException as exc:
+    except _CINDER_FAILURES as exc:
         LOG.warning('The size of volume %s is not known: %s', volume_id, exc)
         return None
     return int(found['size']) if found.get('size') else None

@@ -232,7 +232,10 @@ class MapStorage(base.PowerVMTask):
             if item.intent.slot is None:
                 raise
             LOG.warning(
-                '%s cannot have its earlier address: %s', item.name, exc
+                '%s cannot have its earlier address: %s',
+                item.name,
+                exc,
+                instance=instance,
             )
             return item, self._submit(_at(item, None)).result()
 

@@ -239,8 +239,8 @@ def check_access(volume: base.Volume) -> None:
     mode = data.text(volume.id, 'access_mode', volume.data.get('access_mode'))
     if mode not in (None, 'rw'):
         raise base.VolumeRefused(
-            f'volume {volume.id} has the access mode {mode}, but PowerVM gives '
-            'servers only volumes that they can write (rw)'
+            f'volume {volume.id} has the access mode {mode}, but PowerVM '
+            'gives servers only volumes that they can write (rw)'
         )
 
 

@@ -74,7 +74,8 @@ class MapStorageTest(case.StorageTestCase):
     def test_one_of_two_vioses_is_enough(self) -> None:
         self.broken['VIOS1'] = errors.PlatformError('down')
         arguments = self.arguments('VIOS1', 'VIOS2')
-        mapping.MapStorage(self.host).execute(**arguments)
+        made, _volumes = mapping.MapStorage(self.host).execute(**arguments)
+        self.assertEqual(['VIOS2'], [entry.vios_uuid for entry in made])
 
     def test_none_is_not(self) -> None:
         self.broken['VIOS1'] = errors.PlatformError('down')

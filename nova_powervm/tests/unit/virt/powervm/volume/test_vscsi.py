@@ -94,7 +94,9 @@ class VscsiVolumeTest(case.ConnectorTestCase):
         """It is no error to forget what is forgotten."""
         vios = self.vios_named('vios1')
         gone = intents.StorageRef('pv', 'hdisk9', '01gone')
+        before = self.hdisks()
         self.connector.drop(vios.uuid, self.volume(), gone)
+        self.assertEqual(before, self.hdisks())
 
     def test_hdisk_in_use(self) -> None:
         """One of a volume group cannot be forgotten."""
