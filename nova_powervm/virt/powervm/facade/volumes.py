@@ -12,6 +12,7 @@ from nova import exception as nova_exc
 from nova import objects
 from nova.virt import block_device
 from nova.volume import cinder
+from oslo_concurrency import lockutils
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import instances
@@ -53,7 +54,12 @@ class Volumes(base.HostDriver):
             'os_type': sys.platform,
             'platform': platform.machine(),
         }
-        with errors.translate(errors.for_connector, instance):
+        # Ports that the instance gets for it are noted there.
+        name = instances.lock_name(settings.host, instance.uuid)
+        with (
+            lockutils.lock(name),
+            errors.translate(errors.for_connector, instance),
+        ):
             connector.update(self.host.volumes.properties(instance))
         return connector
 

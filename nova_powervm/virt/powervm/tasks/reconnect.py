@@ -86,7 +86,7 @@ def to_connect(
     volumes = parsing.volumes(instance, block_device_info)
     if volumes:
         # A VIOS that is back may map what is another volume by now.
-        host.volumes.collect()
+        host.volumes.collect(instance)
     found = missing(host, instance, lpar, volumes)
     for item in found:
         LOG.warning(
@@ -122,3 +122,4 @@ class LetVolumesGo(volume_tasks.DetachVolumes):
         again = mapping.MapStorage(self.host, restore=True, new_lpar=False)
         _places, mapped = again.execute(instance, lpar, (), found, None, None)
         self.host.volumes.attached(instance, mapped)
+        self.host.volumes.settled(instance, mapped)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tasks that look at the storage of a partition, and that unmap it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from nova import objects
@@ -60,7 +61,7 @@ class UnmapStorage(base.PowerVMTask):
         :param instance: the instance
         :param lpar: its partition; None when there is none (any more)
         :returns: what had been mapped, each once
-        :raises PlatformError: one of the VIOSes did not do it
+        :raises PlatformError: a VIOS that works did not do it
         """
         if lpar is None and instances.holds_another(self.host.cache, instance):
             return ()
@@ -74,19 +75,42 @@ class UnmapStorage(base.PowerVMTask):
             None if lpar is None else lpar.id,
             orphans=media,
         )
-        waiting = [
-            self.host.transactions.submit(
+        waiting = {
+            vios.uuid: self.host.transactions.submit(
                 intents.ViosTarget(vios.uuid), intent
             )
             for vios in self.host.vios.active()
-        ]
+        }
         refs: dict[intents.StorageRef, None] = {}
-        failed: list[errors.PlatformError] = []
-        for future in waiting:
+        failed: dict[str, errors.PlatformError] = {}
+        for vios_uuid, future in waiting.items():
             try:
                 refs.update((item.storage, None) for item in future.result())
             except errors.PlatformError as exc:
-                failed.append(exc)
-        if failed:
-            raise failed[0]
+                failed[vios_uuid] = exc
+        self._check(instance, failed)
         return tuple(refs)
+
+    def _check(
+        self,
+        instance: objects.Instance,
+        failed: Mapping[str, errors.PlatformError],
+    ) -> None:
+        """See that what failed was only not known to be down.
+
+        As with those that were: a new partition is freed of what they still
+        map to its number, volumes are noted by who detaches them.
+        """
+        if not failed:
+            return
+        self.host.vios.load()
+        for vios_uuid, exc in failed.items():
+            vios = self.host.vios.get(vios_uuid)
+            if vios is not None and vios.is_active:
+                raise exc
+            LOG.warning(
+                'VIOS %s has gone down and keeps what it maps: %s',
+                vios.name if vios is not None else vios_uuid,
+                exc,
+                instance=instance,
+            )

@@ -172,6 +172,7 @@ class NoteAttached(base.PowerVMTask):
             slots.update(instance, lambda found: self._with(found, mappings))
         if self._save:
             sysmeta.save(instance)
+        self.host.volumes.settled(instance, mapped_volumes)
 
     def _with(
         self, found: slots.SlotMap, mappings: Sequence[slots.Entry]

@@ -116,7 +116,9 @@ class ViosInventory:
         self._begun = self._kept = 0
 
     def watch(self, watcher: Callable[[], None]) -> None:
-        """Have somebody called when an event says that VIOSes changed.
+        """Have somebody called when VIOSes changed.
+
+        That is when an event says so, or one that was down is found to work.
 
         :param watcher: must make no request and not raise
         """
@@ -141,7 +143,13 @@ class ViosInventory:
         with self._lock:
             # A slow reply must not undo a newer one.
             if mine > self._kept:
+                came = _active(records) - _active(self._records)
+                is_back = bool(self._kept and came)
                 self._records, self._kept = records, mine
+            else:
+                is_back = False
+        if is_back:
+            self._call_watchers()
 
     refresh = load
 
@@ -183,8 +191,15 @@ class ViosInventory:
             event.kind in events.RESET or _matters(event) for event in batch
         ):
             self.invalidate()
-            for watcher in self._watchers:
-                watcher()
+            self._call_watchers()
+
+    def _call_watchers(self) -> None:
+        for watcher in self._watchers:
+            watcher()
+
+
+def _active(records: Sequence[ViosRecord]) -> set[str]:
+    return {record.uuid for record in records if record.is_active}
 
 
 def _matters(event: events.PlatformEvent) -> bool:

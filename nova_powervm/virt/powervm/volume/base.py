@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from nova import objects
@@ -286,21 +286,29 @@ class VolumeConnector(abc.ABC):
         """
         return lambda: None
 
-    def attached(
-        self,
-        instance: objects.Instance,
-        volume: Volume,
-        vios_uuids: Collection[str],
-    ) -> None:
-        """Note that an instance has a volume (again).
+    def attached(self, instance: objects.Instance) -> None:
+        """Note at an instance that it has a volume; saves nothing."""
+        return None
 
-        :param vios_uuids: the VIOSes that have mapped it just now; others may
-            still map what it was before
+    def settled(
+        self, instance: objects.Instance, found: Sequence[Found]
+    ) -> None:
+        """Note that an instance has a volume, and that it says so.
+
+        This comes last: an attach that fails before is taken back, or done
+        once more.
+
+        :param found: the volume, where it has been mapped just now; other
+            VIOSes may still map what it was before
         """
         return None
 
-    def collect(self) -> None:
-        """Do what could not be done while a VIOS was down; never raises."""
+    def collect(self, instance: objects.Instance | None = None) -> None:
+        """Do what could not be done while a VIOS was down.
+
+        :param instance: only for this one, on which whoever asks works; all
+            others else
+        """
         return None
 
     def extend(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import abc
 import concurrent.futures
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from nova import objects
@@ -92,14 +92,12 @@ class HostedVolume(base.VolumeConnector):
             self.give_back(item.volume)
             self.tidy_after(item.volume, item.vios_uuid)
 
-    def attached(
-        self,
-        instance: objects.Instance,
-        volume: base.Volume,
-        vios_uuids: Collection[str],
+    def settled(
+        self, instance: objects.Instance, found: Sequence[base.Found]
     ) -> None:
         """Note that the platform knows now that the volume is in use."""
-        self.give_back(volume)
+        for item in found:
+            self.give_back(item.volume)
 
     def tidy_after(self, volume: base.Volume, vios_uuid: str) -> None:
         """Clean up after a volume; what fails is logged."""

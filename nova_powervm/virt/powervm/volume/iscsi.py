@@ -58,7 +58,14 @@ class IscsiVolume(mapped.MappedVolume):
         for name, exc in failed.items():
             LOG.warning('VIOS %s does not name its initiator: %s', name, exc)
         vioses = sorted(self.parts.vios.all(), key=lambda vios: vios.id)
-        names = [found[v.uuid] for v in vioses if found.get(v.uuid)]
+        # What Cinder shows to one of those may get the address of a volume
+        # that it still maps to another server.
+        left = self.leftovers.vioses()
+        names = [
+            found[v.uuid]
+            for v in vioses
+            if found.get(v.uuid) and v.uuid not in left
+        ]
         if not names:
             return {}
         return {'initiator': names[0], 'initiators': names}

@@ -8,14 +8,22 @@ the journal and goes as soon as the VIOS can be told.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from nova import objects
+from oslo_concurrency import lockutils
+from oslo_log import log as logging
 
+from nova_powervm.virt.powervm import instances
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.volume import base
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +78,7 @@ class Leftovers:
                 self._parts.journal.record(
                     journal.Entry(
                         journal.VOLUME,
-                        f'{volume.id}/{instance.uuid}',
+                        f'{_name(volume, instance)}/{udid}',
                         vios.uuid,
                         instance.uuid,
                         journal.LEAVING,
@@ -80,45 +88,127 @@ class Leftovers:
                 )
 
     def strike(
-        self,
-        instance: objects.Instance,
-        volume: base.Volume,
-        vios_uuids: Collection[str],
+        self, instance: objects.Instance, found: Iterable[base.Found]
     ) -> None:
-        """Strike a volume out for VIOSes through which it is attached again.
+        """Strike out what an instance has again, and where.
 
         A VIOS that is still down keeps what it had: at that address there may
-        be another volume when it is back.
+        be another volume when it is back. The same goes for what a volume was
+        before it got another place in storage.
         """
-        for entry in self._parts.journal.entries(
-            journal.VOLUME, instance.uuid
-        ):
-            same = entry.name == f'{volume.id}/{instance.uuid}'
-            if same and entry.container in vios_uuids:
-                self._parts.journal.forget(*entry.key)
+        entries = self._parts.journal.entries(journal.VOLUME, instance.uuid)
+        for item in found:
+            udid = item.storage.udid if item.storage else None
+            for entry in entries:
+                if (
+                    entry.name.startswith(_name(item.volume, instance))
+                    and entry.container == item.vios_uuid
+                    and entry.udid == udid
+                ):
+                    self._parts.journal.forget(*entry.key)
 
-    def ready(self) -> list[Leftover]:
-        """List those whose VIOS works again.
+    def vioses(self) -> frozenset[str]:
+        """Tell the VIOSes that may still map something; makes no request.
 
-        :raises errors.PlatformError: the VIOSes cannot be read
+        What storage shows to their ports may get the address of that.
         """
         entries = self._parts.journal.entries(journal.VOLUME)
-        if not entries:
+        found = [item for item in map(_leftover, entries) if item is not None]
+        return frozenset(
+            item.vios_uuid for item in found if item.volume.kind in self._kinds
+        )
+
+    def collect(
+        self,
+        unmap: Callable[[Leftover], None],
+        instance: objects.Instance | None = None,
+    ) -> None:
+        """Unmap what VIOSes map that work again.
+
+        :param unmap: does it; raises errors.PlatformError if it cannot
+        :param instance: only what this one had; whoever asks works on it.
+            Without one, what instances had on which somebody works just now
+            is left for the next time.
+        :raises errors.PlatformError: the VIOSes cannot be read
+        """
+        for item in self._ready(instance.uuid if instance else None):
+            try:
+                with self._alone(item, locked=instance is not None):
+                    # Its instance may have got it again meanwhile.
+                    if self._parts.journal.find(*item.entry.key) is None:
+                        continue
+                    unmap(item)
+                    self._parts.journal.forget(*item.entry.key)
+            except lockutils.AcquireLockFailedException:
+                continue
+            except errors.PlatformError as exc:
+                LOG.warning(
+                    'Volume %s cannot be unmapped yet: %s',
+                    item.volume.id,
+                    exc,
+                )
+
+    def _alone(
+        self, item: Leftover, *, locked: bool
+    ) -> contextlib.AbstractContextManager[Any]:
+        if locked:
+            return contextlib.nullcontext()
+        name = instances.lock_name(self._parts.settings.host, item.entry.owner)
+        return lockutils.lock(name, do_log=False, blocking=False)
+
+    def _ready(self, instance_uuid: str | None) -> list[Leftover]:
+        """List those whose VIOS works again."""
+        entries = self._parts.journal.entries(journal.VOLUME, instance_uuid)
+        found = [item for item in map(_leftover, entries) if item is not None]
+        found = [item for item in found if item.volume.kind in self._kinds]
+        if not found:
             return []
         working = {vios.uuid for vios in self._parts.vios.active()}
-        found = [_leftover(e) for e in entries if e.container in working]
-        return [item for item in found if item.volume.kind in self._kinds]
+        self._forget_removed(found)
+        return [item for item in found if item.vios_uuid in working]
 
-    def done(self, item: Leftover) -> None:
-        """Strike out what was unmapped."""
-        self._parts.journal.forget(*item.entry.key)
+    def _forget_removed(self, found: Iterable[Leftover]) -> None:
+        """Strike out what was of VIOSes that are there no longer."""
+        if all(self._parts.vios.get(item.vios_uuid) for item in found):
+            return
+        self._parts.vios.load()
+        for item in found:
+            if self._parts.vios.get(item.vios_uuid) is None:
+                LOG.info(
+                    'VIOS %s, which was to unmap volume %s, is gone',
+                    item.vios_uuid,
+                    item.volume.id,
+                )
+                self._parts.journal.forget(*item.entry.key)
 
 
-def _leftover(entry: journal.Entry) -> Leftover:
-    detail = json.loads(entry.detail or '{}')
-    volume = base.Volume(
-        detail['volume'], detail['kind'], detail['data'], udid=entry.udid
-    )
-    return Leftover(
-        volume, entry.container, entry.udid or '', detail['lpar'], entry
-    )
+def _name(volume: base.Volume, instance: objects.Instance) -> str:
+    return f'{volume.id}/{instance.uuid}'
+
+
+def _leftover(entry: journal.Entry) -> Leftover | None:
+    """Read an entry; None, and a warning, if it is not to be understood."""
+    try:
+        detail = json.loads(entry.detail or '')
+        volume = base.Volume(
+            str(detail['volume']),
+            str(detail['kind']),
+            dict(detail['data']),
+            udid=entry.udid,
+        )
+        return Leftover(
+            volume,
+            entry.container,
+            entry.udid or '',
+            str(detail['lpar']),
+            entry,
+        )
+    except (LookupError, TypeError, ValueError) as exc:
+        LOG.warning(
+            'What the journal has of %s on VIOS %s cannot be read, it may '
+            'stay mapped: %s',
+            entry.name,
+            entry.container,
+            exc,
+        )
+        return None

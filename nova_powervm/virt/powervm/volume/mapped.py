@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from nova import objects
@@ -253,31 +253,23 @@ class MappedVolume(base.VolumeConnector):
         text = f'does not see the new size of volume {volume.id}'
         everywhere.warn(failed, text, instance)
 
-    def attached(
-        self,
-        instance: objects.Instance,
-        volume: base.Volume,
-        vios_uuids: Collection[str],
+    def settled(
+        self, instance: objects.Instance, found: Sequence[base.Found]
     ) -> None:
         """Do not unmap it later, as was to be done."""
-        self.leftovers.strike(instance, volume, vios_uuids)
+        self.leftovers.strike(instance, found)
 
-    def collect(self) -> None:
+    def collect(self, instance: objects.Instance | None = None) -> None:
         """Unmap what could not be unmapped while a VIOS was down."""
-        for item in self.leftovers.ready():
-            try:
-                submitted = self._unmap(
-                    item.vios_uuid, item.volume, (item.udid,), item.lpar_uuid
-                )
-                submitted.removed.result()
-                self._drop_unused(submitted.looked[0].result(), item.volume)
-                self.leftovers.done(item)
-            except errors.PlatformError as exc:
-                LOG.warning(
-                    'Volume %s cannot be unmapped yet: %s',
-                    item.volume.id,
-                    exc,
-                )
+        self.leftovers.collect(self._take_back, instance)
+
+    def _take_back(self, item: leftovers.Leftover) -> None:
+        submitted = self._unmap(
+            item.vios_uuid, item.volume, (item.udid,), item.lpar_uuid
+        )
+        submitted.removed.result()
+        for looked in submitted.looked:
+            self._drop_unused(looked.result(), item.volume)
 
     def _unmap(
         self,

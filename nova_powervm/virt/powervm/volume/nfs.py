@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nova import objects
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.client import errors
@@ -80,7 +81,7 @@ class NfsVolume(fileio.FileVolume):
         for directory in self._mounts.ours():
             self._mounts.drop(directory, is_used)
 
-    def collect(self) -> None:
+    def collect(self, instance: objects.Instance | None = None) -> None:
         """Unmount what was left, once after a start of the service."""
         if self._swept or not self.parts.settings.on_management_partition:
             return

@@ -82,6 +82,7 @@ class NpivConnector(base.VolumeConnector):
         """
         if instance is None or not any(self._names.fabrics.values()):
             return {}
+        sysmeta.catch_up(instance)
         known = self._names.ensure(instance)
         if not known:
             return {}
@@ -151,12 +152,7 @@ class NpivConnector(base.VolumeConnector):
             kept=found.kept,
         )
 
-    def attached(
-        self,
-        instance: objects.Instance,
-        volume: base.Volume,
-        vios_uuids: Collection[str],
-    ) -> None:
+    def attached(self, instance: objects.Instance) -> None:
         """Note that the instance has its ports."""
         for fabric in self._names.known(instance):
             ports.set_state(instance, fabric, ports.MAPPED)
@@ -225,9 +221,9 @@ class NpivConnector(base.VolumeConnector):
 
         return finish
 
-    def collect(self) -> None:
+    def collect(self, instance: objects.Instance | None = None) -> None:
         """Take what a VIOS that was down has kept of servers."""
-        self._leftovers.collect()
+        self._leftovers.collect(instance.uuid if instance else None)
 
     def _may_wait(self, instance: objects.Instance, fabric: str) -> bool:
         """Tell whether the management partition may have ports."""

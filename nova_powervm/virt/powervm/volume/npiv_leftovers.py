@@ -57,12 +57,13 @@ class Leftovers:
                     )
                 )
 
-    def collect(self) -> None:
+    def collect(self, instance_uuid: str | None = None) -> None:
         """Remove what can be removed now.
 
+        :param instance_uuid: only what this one had
         :raises errors.PlatformError: the VIOSes cannot be read
         """
-        entries = self._parts.journal.entries(journal.PORTS)
+        entries = self._parts.journal.entries(journal.PORTS, instance_uuid)
         if not entries:
             return
         working = {vios.uuid for vios in self._parts.vios.active()}

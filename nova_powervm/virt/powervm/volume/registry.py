@@ -14,6 +14,7 @@ from oslo_utils import importutils
 from nova_powervm.virt.powervm.disk import limits as powervm_limits
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import collecting
 from nova_powervm.virt.powervm.volume import parsing
 
 LOG = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Volumes:
         self._connectors: dict[str, base.VolumeConnector] = {
             name: made[path] for name, path in CONNECTORS.items()
         }
+        self._collector = collecting.Collector(self.collect)
 
     def connector(self, volume: base.Volume) -> base.VolumeConnector:
         """Return the connector of a volume.
@@ -182,10 +184,7 @@ class Volumes:
         self, instance: objects.Instance, found: Sequence[base.Found]
     ) -> None:
         """Take back what ``discover`` did; what a partition has stays."""
-        volumes: dict[str, list[base.Found]] = {}
-        for item in found:
-            volumes.setdefault(item.volume.id, []).append(item)
-        for items in volumes.values():
+        for items in _by_volume(found):
             self.connector(items[0].volume).release(instance, items)
 
     def leave(
@@ -203,34 +202,55 @@ class Volumes:
     def attached(
         self, instance: objects.Instance, mapped: Sequence[base.Found]
     ) -> None:
-        """Note that an instance has volumes (again)."""
-        paths: dict[base.Volume, set[str]] = {}
-        for item in mapped:
-            paths.setdefault(item.volume, set()).add(item.vios_uuid)
-        for volume, vios_uuids in paths.items():
-            self.connector(volume).attached(instance, volume, vios_uuids)
+        """Note at an instance that it has volumes; saves nothing."""
+        for connector in dict.fromkeys(
+            self.connector(item.volume) for item in mapped
+        ):
+            connector.attached(instance)
 
-    def collect(self) -> None:
-        """Do what could not be done while a VIOS was down; never raises."""
+    def settled(
+        self, instance: objects.Instance, mapped: Sequence[base.Found]
+    ) -> None:
+        """Note that an instance has volumes, and that it says so."""
+        for items in _by_volume(mapped):
+            self.connector(items[0].volume).settled(instance, items)
+
+    def collect(self, instance: objects.Instance | None = None) -> None:
+        """Do what could not be done while a VIOS was down; never raises.
+
+        :param instance: only for this one, on which whoever asks works
+        """
         for connector in self._each():
             try:
-                connector.collect()
+                connector.collect(instance)
             except Exception:
                 # Others, and what Nova asks for meanwhile, go on.
                 LOG.exception('Could not clean up after volumes')
 
     def vioses_changed(self) -> None:
-        """Note that what is known of the VIOSes may be wrong."""
+        """Note that what is known of the VIOSes may be wrong.
+
+        One that is back may map what is another volume by now.
+        """
         for connector in self._each():
             connector.vioses_changed()
+        self._collector.wake()
 
     def close(self) -> None:
         """End what runs in the background."""
+        self._collector.close()
         for connector in self._each():
             connector.close()
 
     def _each(self) -> list[base.VolumeConnector]:
         return list(dict.fromkeys(self._connectors.values()))
+
+
+def _by_volume(found: Sequence[base.Found]) -> list[list[base.Found]]:
+    volumes: dict[str, list[base.Found]] = {}
+    for item in found:
+        volumes.setdefault(item.volume.id, []).append(item)
+    return list(volumes.values())
 
 
 def _shown(limits: intents.Limits) -> str:

@@ -33,13 +33,20 @@ class VscsiVolume(mapped.MappedVolume):
     def properties(
         self, instance: objects.Instance | None
     ) -> Mapping[str, Any]:
-        """Name the ports of all VIOSes, also of those that are down.
+        """Name the ports of the VIOSes, also of those that are down.
 
         A volume that is exported while a VIOS is down can then be used when
-        it is back.
+        it is back; but not by one that may still map to a server what was at
+        the volume's address before.
         """
+        left = self.leftovers.vioses()
         vioses = sorted(self.parts.vios.all(), key=lambda vios: vios.id)
-        wwpns = [wwpn for vios in vioses for wwpn in vios.wwpns]
+        wwpns = [
+            wwpn
+            for vios in vioses
+            if vios.uuid not in left
+            for wwpn in vios.wwpns
+        ]
         return {'wwpns': wwpns} if wwpns else {}
 
     def check(self, volume: base.Volume) -> None:

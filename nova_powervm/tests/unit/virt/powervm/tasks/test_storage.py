@@ -20,6 +20,12 @@ class UnmapStorageTest(case.StorageTestCase):
         self.host.vios.active = lambda: [
             types.SimpleNamespace(uuid=uuid) for uuid in ('VIOS1', 'VIOS2')
         ]
+        self.known = {
+            uuid: types.SimpleNamespace(name=uuid, is_active=True)
+            for uuid in ('VIOS1', 'VIOS2')
+        }
+        self.host.vios.load = lambda: None
+        self.host.vios.get = self.known.get
         self.task = storage.UnmapStorage(self.host)
         self.arguments = {
             'instance': nova_objects.instance(),
@@ -37,6 +43,14 @@ class UnmapStorageTest(case.StorageTestCase):
         self.assertEqual(
             (DISK_REF, MEDIA.ref), self.task.execute(**self.arguments)
         )
+
+    def test_vios_that_has_gone_down_unnoticed(self) -> None:
+        self.broken['VIOS1'] = errors.PlatformError('no answer')
+        self.known['VIOS1'].is_active = False
+        self.results = {
+            'VIOS2': (intents.Located(DISK_REF, 3, '0x81', 'VIOS2'),)
+        }
+        self.assertEqual((DISK_REF,), self.task.execute(**self.arguments))
 
     def test_all_are_tried_before_a_failure_is_told(self) -> None:
         self.broken['VIOS1'] = errors.PlatformError('down')

@@ -80,6 +80,23 @@ class ViosInventoryTestCase(simulated.SimulatedTestCase):
         thread.join(30)
         self.assertEqual(1, len(self.vioses.active()))
 
+    def test_watchers(self) -> None:
+        """They are told of events, and of a VIOS that works again."""
+        told: list[int] = []
+        self.vioses.watch(lambda: told.append(len(told)))
+        vios = next(iter(self.model.vioses.values()))
+        vios.rmc_state = 'inactive'
+        self.vioses.load()
+        self.assertEqual([], told)
+        vios.rmc_state = 'active'
+        self.vioses.load()
+        self.assertEqual([0], told)
+        self.vioses.load()
+        self.assertEqual([0], told)
+        self.vioses.apply([self._event(events.MODIFY, 'RMCState')])
+        self.vioses.apply([self._event(events.MODIFY, 'VirtualSCSIMappings')])
+        self.assertEqual([0, 1], told)
+
     def test_new_and_lost(self) -> None:
         for event in (
             self._event(events.ADD),

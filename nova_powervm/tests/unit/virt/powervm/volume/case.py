@@ -106,7 +106,7 @@ class ConnectorTestCase(simulated.SimulatedTestCase):
     def parts(self, **settings: Any) -> base.Collaborators:
         """What connectors work with."""
         return base.Collaborators(
-            settings=types.SimpleNamespace(**settings),  # type: ignore[arg-type]
+            settings=types.SimpleNamespace(**{'host': 'host1', **settings}),  # type: ignore[arg-type]
             client=self.client,
             transactions=self.tx,
             vios=self.vioses,

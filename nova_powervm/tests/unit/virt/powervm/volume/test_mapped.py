@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
+from unittest import mock
 
+from oslo_concurrency import lockutils
+
+from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.unit.virt.powervm.volume import case
+from nova_powervm.virt.powervm import instances
 from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.vios import intents
@@ -26,14 +32,17 @@ class MappedVolumeTest(case.ConnectorTestCase):
 
     def attach(self, lpar: Any = None) -> None:
         """Do what the flow of an attach does."""
+        self.connector.settled(self.instance, self.map(lpar))
+
+    def map(self, lpar: Any = None) -> Sequence[base.Found]:
+        """Do what it does before the instance is saved."""
         found = self.discover()
         for item in found:
             intent = self.connector.mapping(
                 lpar or self.lpar, item, new_lpar=False
             )
             self.tx.run(intents.ViosTarget(item.vios_uuid), intent)
-        paths = {item.vios_uuid for item in found}
-        self.connector.attached(self.instance, VOLUME, paths)
+        return found
 
     def detach(self, volume: base.Volume = VOLUME) -> None:
         self.connector.detach(
@@ -223,6 +232,73 @@ class LeftoversTest(MappedVolumeTest):
         self.attach()
         self.connector.collect()
         self.assertEqual(dict.fromkeys(BOTH, ['01a']), self.mapped())
+
+    def test_attached_again_meanwhile(self) -> None:
+        """Whoever collects has read what is to be done before."""
+        self.set_rmc('vios2', 'inactive')
+        self.connector.at = dict.fromkeys(BOTH, '01a')
+        active = self.vioses.active
+
+        def slow() -> Any:
+            with mock.patch.object(self.vioses, 'active', active):
+                self.attach()
+            return active()
+
+        self.set_rmc('vios2', 'active')
+        with mock.patch.object(self.vioses, 'active', slow):
+            self.connector.collect()
+        self.assertEqual(dict.fromkeys(BOTH, ['01a']), self.mapped())
+
+    def test_somebody_works_on_the_instance(self) -> None:
+        """Only who that is may take something from it."""
+        self.set_rmc('vios2', 'active')
+        other = nova_objects.instance()
+        with lockutils.lock(instances.lock_name('host1', self.instance.uuid)):
+            self.connector.collect()
+            self.connector.collect(other)
+            self.assertEqual(['01a'], self.mapped()['vios2'])
+            self.connector.collect(self.instance)
+        self.assert_gone()
+
+    def test_attached_again_but_not_saved(self) -> None:
+        """Nobody knows of it, and it found the mapping as it was."""
+        self.set_rmc('vios2', 'active')
+        self.connector.at = dict.fromkeys(BOTH, '01a')
+        self.map()
+        self.connector.collect()
+        self.assertEqual([], self.mapped()['vios2'])
+
+    def test_detached_from_two_places_in_storage(self) -> None:
+        self.set_rmc('vios2', 'active')
+        self.connector.at = dict.fromkeys(BOTH, '01b')
+        self.attach()
+        self.set_rmc('vios2', 'inactive')
+        self.detach(base.Volume('volume-1', 'plain', {}, udid='01b'))
+        self.assertEqual(['01a', '01b'], self.mapped()['vios2'])
+        self.set_rmc('vios2', 'active')
+        self.connector.collect()
+        self.assert_gone()
+
+    def test_entry_that_cannot_be_read(self) -> None:
+        self.set_rmc('vios2', 'active')
+        (good,) = self.journal.entries(journal.VOLUME)
+        bad = [
+            dataclasses.replace(good, name=f'bad-{detail}', detail=detail)
+            for detail in (None, 'no JSON', '[]', '{"volume": "a"}')
+        ]
+        self.journal.forget(*good.key)
+        for entry in (*bad, good):
+            self.journal.record(entry)
+        self.connector.collect()
+        self.assertEqual({'vios1': [], 'vios2': []}, self.mapped())
+        self.assertEqual(bad, self.journal.entries(journal.VOLUME))
+
+    def test_vios_that_is_there_no_longer(self) -> None:
+        (entry,) = self.journal.entries(journal.VOLUME)
+        self.journal.record(dataclasses.replace(entry, container='GONE'))
+        self.connector.collect()
+        # The other one may come back.
+        self.assertEqual([entry], self.journal.entries(journal.VOLUME))
 
     def test_address_went_to_another_volume(self) -> None:
         """Nobody gets it while the first server still has it."""

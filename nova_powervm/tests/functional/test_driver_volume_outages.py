@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Volumes of a VIOS that was down while their servers gave them up."""
+
+import time
+
+from nova_powervm.tests.functional import fc_volumes
+from nova_powervm.virt.powervm.records import journal
+
+
+class OutageTest(fc_volumes.VscsiTest):
+    """vios2 is down, and still maps what storage takes for free."""
+
+    def left(self) -> list[journal.Entry]:
+        """What is to be unmapped."""
+        return self.driver.host.journal.entries(journal.VOLUME)
+
+    def wait_for_collection(self) -> None:
+        """Wait until nothing is to be unmapped any more."""
+        deadline = time.monotonic() + 30
+        while self.left():
+            self.assertLess(time.monotonic(), deadline, self.left())
+            time.sleep(0.01)
+
+    def test_address_goes_to_another_tenant(self) -> None:
+        """From then on the first one must see nothing at it."""
+        volume = self.attached()
+        ports = self.driver.get_volume_connector(self.guest)['wwpns']
+        self.fc.operate('set-rmc', partition='vios2', state='inactive')
+        self.fc.detach(volume, self.guest)
+        self.fc.withdraw(volume)
+        other = self.other()
+        theirs = self.fc.make(other, fc_volumes.OTHER)
+        lun = volume.connection['data']['target_lun']
+        self.assertEqual(lun, theirs.connection['data']['target_lun'])
+        self.fc.attach(theirs, other)
+        self.assertRaises(OSError, self.disk().read, 1)
+        self.fc.operate('set-rmc', partition='vios2', state='active')
+        # An event tells the driver, which does not wait to be asked.
+        self.wait_for_collection()
+        self.assertEqual([], self.fc.disks(self.guest))
+        self.assertEqual(
+            ports, self.driver.get_volume_connector(self.guest)['wwpns']
+        )
+
+    def test_server_is_removed_before_anybody_knows_of_it(self) -> None:
+        """As a detach, the removal goes on without the VIOS."""
+        self.attached()
+        self.fc.vios('vios2').rmc_state = 'inactive'
+        self.destroy(self.guest)
+        self.assertEqual(1, len(self.left()))
+        self.fc.operate('set-rmc', partition='vios2', state='active')
+        self.wait_for_collection()
+        self.assertEqual({'vios1': [], 'vios2': []}, self.fc.hdisks())
