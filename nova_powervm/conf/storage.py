@@ -271,7 +271,7 @@ last volume of its export is detached; other mounts never are.
         help="""
 Options for mounts of NFS exports with volumes, as after ``mount -o``, for
 example ``vers=4.2,nconnect=4``. Those that Cinder tells for an export follow
-them.
+them, and ``nosuid,nodev,noexec`` come last in any case.
 """,
     ),
 ]

@@ -8,12 +8,14 @@ import itertools
 import os
 from typing import Any
 
+import fixtures
 from nova import exception
 from nova import objects
 
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import volumes
 from nova_powervm.tests.functional import hosted_volumes
+from nova_powervm.virt.powervm.host import mounts
 from nova_powervm.virt.powervm.lpar import query
 from nova_powervm.virt.powervm.volume import parsing
 
@@ -84,6 +86,23 @@ class NfsTest(hosted_volumes.HostedVolumeTest):
         self.detach(second)
         self.assert_as_built()
 
+    def test_one_comes_just_before_the_export_goes(self) -> None:
+        """After it was asked what is mapped."""
+        self.attach(self.volume)
+        second, other = self.nfs('volume-2'), self.other_server()
+        drop = mounts.NfsMounts.drop
+        coming = [lambda: self.attach(second, other)]
+
+        def late(*args: Any) -> None:
+            if coming:
+                coming.pop()()
+            drop(*args)
+
+        with fixtures.MonkeyPatch(f'{mounts.__name__}.NfsMounts.drop', late):
+            self.detach(self.volume)
+        (disk,) = self.attached(other)
+        self.assertTrue(os.path.exists(disk.path), disk.path)
+
     def test_mount_of_an_administrator(self) -> None:
         self.operate('mount-share', source=EXPORT, at='/mnt/cinder')
         self.attach(self.volume)
@@ -144,7 +163,8 @@ class NfsTest(hosted_volumes.HostedVolumeTest):
             ['GET -', f'PUT {job}', 'DELETE -'], self.requests(extend)
         )
         detach = functools.partial(self.detach, self.volume)
-        self.assertEqual(['GET -', 'POST -'], self.requests(detach))
+        # The last one of the export: nothing else must be mapped meanwhile.
+        self.assertEqual(['GET -', 'POST -', 'GET -'], self.requests(detach))
 
     def test_boot_from_volume(self) -> None:
         root, data = self.nfs('volume-2'), self.nfs('volume-3')
@@ -235,7 +255,7 @@ class NfsTest(hosted_volumes.HostedVolumeTest):
             m for m in self.host.model('host1').mounts if m.share == EXPORT
         )
         self.assertEqual(
-            'rw,relatime,nosuid,nodev,noexec,vers=4.1', mount.options
+            'rw,relatime,vers=4.1,nosuid,nodev,noexec', mount.options
         )
 
     def test_refused(self) -> None:

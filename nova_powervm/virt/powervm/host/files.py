@@ -9,11 +9,16 @@ is a disk of this host.
 """
 
 import os
+import queue
 import stat
+import threading
+from collections.abc import Callable
 
 from nova_powervm.virt.powervm.client import errors
 
 _DEVICES = '/dev/'
+PATIENCE = 30.0
+"""Seconds that a file system has to answer."""
 
 
 class UnusableFile(errors.PlatformError):
@@ -52,22 +57,48 @@ def check(host_root: str, path: str, *, devices: bool = False) -> int | None:
     """
     check_path(path)
     where = os.path.join(host_root, path.lstrip('/'))
-    try:
-        if devices and path.startswith(_DEVICES):
-            # Device managers give names to devices by links.
-            found = os.stat(where)
-            usable = stat.S_ISBLK(found.st_mode)
-        else:
-            found = os.lstat(where)
-            usable = stat.S_ISREG(found.st_mode)
-    except OSError as exc:
-        raise UnusableFile(
-            f'{path} cannot be used on the management partition: '
-            f'{exc.strerror}'
-        ) from exc
-    if not usable:
+    as_device = devices and path.startswith(_DEVICES)
+    # Device managers give names to devices by links.
+    found = _patiently(os.stat if as_device else os.lstat, where, path)
+    is_right = stat.S_ISBLK if as_device else stat.S_ISREG
+    if not is_right(found.st_mode):
         raise UnusableFile(
             f'{path} on the management partition is no plain file'
             + (', nor is it a block device below /dev' if devices else '')
         )
     return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
+def _patiently(
+    look: Callable[[str], os.stat_result], where: str, path: str
+) -> os.stat_result:
+    """Look at a file, but not for ever.
+
+    Linux: while its server does not answer, a look at a file of an NFS export
+    cannot be broken off. The thread stays until then, or until the service
+    ends, for which it does not wait.
+
+    :raises UnusableFile: there is none, or nobody answers
+    """
+    answers: queue.SimpleQueue[os.stat_result | OSError] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            answers.put(look(where))
+        except OSError as exc:
+            answers.put(exc)
+
+    threading.Thread(target=work, name='powervm-stat', daemon=True).start()
+    try:
+        found = answers.get(timeout=PATIENCE)
+    except queue.Empty:
+        raise UnusableFile(
+            f'the file system of {path} does not answer within {PATIENCE:.0f} '
+            'seconds; look at its server'
+        ) from None
+    if isinstance(found, OSError):
+        raise UnusableFile(
+            f'{path} cannot be used on the management partition: '
+            f'{found.strerror}'
+        ) from found
+    return found

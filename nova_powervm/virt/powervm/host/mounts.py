@@ -124,7 +124,8 @@ class NfsMounts:
         """Unmount an export, if it is ours and nothing needs it any more.
 
         :param own: where it is mounted
-        :param used: tells whether something below a directory is in use
+        :param used: tells whether something below a directory is in use;
+            nobody begins to use it meanwhile
         :raises MountError: it cannot be unmounted
         """
         with self._locked(own):
@@ -185,7 +186,8 @@ class NfsMounts:
                 f'{exc.strerror}; let {self._base} belong to the user of '
                 'nova-compute, or change [powervm]nfs_mount_point_base'
             ) from exc
-        given = [one for one in (_SAFE, self._options, *options) if one]
+        # The last one of several that contradict each other counts.
+        given = [one for one in (self._options, *options, _SAFE) if one]
         flags = ['-o', ','.join(given)]
         LOG.info('Mounting %s at %s', export, own)
         self._run(

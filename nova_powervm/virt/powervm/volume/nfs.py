@@ -73,10 +73,10 @@ class NfsVolume(fileio.FileVolume):
 
     def tidy(self, still: Sequence[intents.StorageRef]) -> None:
         """Unmount the exports that nothing needs."""
-        used = [ref.name for ref in still]
 
         def is_used(directory: str) -> bool:
-            return any(name.startswith(f'{directory}/') for name in used)
+            # Somebody may have mapped a file since that was listed.
+            return _has(directory, still) or _has(directory, self._mapped())
 
         for directory in self._mounts.ours():
             self._mounts.drop(directory, is_used)
@@ -88,13 +88,28 @@ class NfsVolume(fileio.FileVolume):
         try:
             vios = self.server() if self._mounts.ours() else None
             if vios is not None and vios.is_active:
-                target = intents.ViosTarget(vios.uuid)
-                self.tidy(
-                    *self.parts.transactions.run(target, intents.ListMapped())
-                )
+                self.tidy(())
             self._swept = True
         except errors.PlatformError as exc:
             LOG.warning('NFS exports may be left mounted: %s', exc)
+
+    def _mapped(self) -> Sequence[intents.StorageRef]:
+        """List what the management partition maps now (one request).
+
+        :raises errors.PlatformError: it cannot be asked
+        """
+        vios = self.server()
+        if vios is None:
+            return ()
+        mapped: Sequence[intents.StorageRef]
+        (mapped,) = self.parts.transactions.run(
+            intents.ViosTarget(vios.uuid), intents.ListMapped()
+        )
+        return mapped
+
+
+def _has(directory: str, refs: Sequence[intents.StorageRef]) -> bool:
+    return any(ref.name.startswith(f'{directory}/') for ref in refs)
 
 
 def _export(volume: base.Volume) -> str:

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import stat
+import threading
 
 import fixtures
 import testtools
@@ -32,6 +33,18 @@ class CheckTest(testtools.TestCase):
 
     def test_file(self) -> None:
         self.assertEqual(5, files.check(str(self.root), '/volume'))
+
+    def test_server_that_does_not_answer(self) -> None:
+        answers = threading.Event()
+        self.addCleanup(answers.set)
+        self.useFixture(fixtures.MonkeyPatch(f'{files.__name__}.PATIENCE', 0))
+
+        def never(path: str) -> os.stat_result:
+            answers.wait()
+            return os.stat(path)
+
+        with fixtures.MonkeyPatch('os.lstat', never):
+            self.assertIn('does not answer', self.refused('/volume'))
 
     def test_none(self) -> None:
         self.assertIn('No such file', self.refused('/none'))

@@ -71,10 +71,10 @@ class MountsTest(testtools.TestCase):
 
     def test_options(self) -> None:
         self.mounts = mounts.NfsMounts(str(self.root), BASE, 'hard')
-        self.take(EXPORT, 'vers=4.2')
+        self.take(EXPORT, 'vers=4.2,suid')
         (mount,) = self.model.mounts
         self.assertEqual(
-            'rw,relatime,nosuid,nodev,noexec,hard,vers=4.2', mount.options
+            'rw,relatime,hard,vers=4.2,suid,nosuid,nodev,noexec', mount.options
         )
 
     def test_mount_of_somebody_else(self) -> None:
