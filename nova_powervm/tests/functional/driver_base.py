@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Base of tests that call the driver directly."""
 
+import time
 from typing import Any
 
 import fixtures
@@ -10,6 +11,7 @@ from nova_powervm.tests.fixtures import driver
 from nova_powervm.tests.fixtures import nova_objects
 from nova_powervm.tests.fixtures import platform
 from nova_powervm.tests.fixtures import waits
+from nova_powervm.virt.powervm.records import journal
 from novalink_sim.model.switches import Switches
 
 
@@ -67,6 +69,17 @@ class DriverTest(testtools.TestCase):
         self.assertEqual(
             [], self.host.changes('host1', self.before, self.image)
         )
+
+    def still_mapped(self) -> list[journal.Entry]:
+        """What is to be unmapped once a VIOS is back."""
+        return self.driver.host.journal.entries(journal.VOLUME)
+
+    def wait_for_collection(self) -> None:
+        """Wait until a VIOS that is back has unmapped all of it."""
+        deadline = time.monotonic() + 30
+        while self.still_mapped():
+            self.assertLess(time.monotonic(), deadline, self.still_mapped())
+            time.sleep(0.01)
 
     def state(self, instance: Any) -> str:
         """The state of the partition of an instance."""

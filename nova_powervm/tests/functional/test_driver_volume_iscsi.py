@@ -5,10 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from nova import exception
+from oslo_concurrency import lockutils
 
 from nova_powervm.tests.fixtures import targets
 from nova_powervm.tests.fixtures import volumes
 from nova_powervm.tests.functional import iscsi_volumes
+from nova_powervm.virt.powervm import instances
 from novalink_sim.model import iscsi
 
 CHAP = iscsi.Chap('me', 'sesame-open')
@@ -374,12 +376,16 @@ class TenantTest(iscsi_volumes.IscsiTest):
         self.operate('power-off', partition='vios2')
         self.detach(mine)
         yours = self._reuse(mine)
-        self.operate('power-on', partition='vios2')
-        self.driver.host.vios.load()
-        self.attach(yours, other)
-        (disk,) = self.disks(other)
-        self.assertEqual((b'yours', ('vios1',)), (disk.read(5), disk.vioses))
+        # What somebody works on is not collected yet.
+        with lockutils.lock(instances.lock_name('host1', self.guest.uuid)):
+            self.operate('power-on', partition='vios2')
+            self.driver.host.vios.load()
+            self.attach(yours, other)
+            (disk,) = self.disks(other)
+            seen = (disk.read(5), disk.vioses)
+            self.assertEqual((b'yours', ('vios1',)), seen)
         self.driver.host.volumes.collect()
+        self.wait_for_collection()
         self.attach(yours, other)
         (disk,) = self.disks(other)
         self.assertEqual(('vios1', 'vios2'), disk.vioses)
