@@ -4,6 +4,7 @@
 from typing import Any
 
 from nova import exception
+from nova.compute import vm_states
 
 from nova_powervm.tests.fixtures import arrays
 from nova_powervm.tests.fixtures import nova_objects
@@ -120,6 +121,27 @@ class TestStart(volume_moves.VolumeMoveTest):
         self.reboot()
         self.assert_sees(self.guest)
         self.assertEqual(self.places_before, self.places(self.guest))
+
+    def test_boot_volume_of_a_rescued_server(self) -> None:
+        """The rescue has taken it out of some mappings, and wants that."""
+        self.guest = self.built(1, from_volume=True)
+        count = len(self.seen(self.guest))
+        self.driver.power_off(self.guest.instance)
+        self.lose(1, 'vios2')
+        self.guest.instance.vm_state = vm_states.RESCUED
+        self.driver.resume_state_on_host_boot(
+            self.context,
+            self.guest.instance,
+            self.guest.network_info,
+            None,
+            dict(self.guest.devices),
+        )
+        paths = [disk.vioses for disk in self.seen(self.guest)]
+        self.assertEqual(count, len(paths))
+        self.assertIn(['vios1'], [sorted(vioses) for vioses in paths])
+        self.guest.instance.vm_state = vm_states.ACTIVE
+        self.reboot()
+        self.assert_sees(self.guest)
 
     def test_new_connection(self) -> None:
         """The volumes were hidden and shown again, at other addresses."""

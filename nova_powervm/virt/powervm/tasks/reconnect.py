@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nova import objects
+from nova.compute import vm_states
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm import runtime
@@ -83,7 +84,13 @@ def to_connect(
     :raises PlatformError: the VIOSes cannot be listed, or a volume that is
         missing can never be attached
     """
-    volumes = parsing.volumes(instance, block_device_info)
+    # A rescue has taken what the server boots from out of some mappings.
+    rescued = instance.vm_state == vm_states.RESCUED
+    volumes = [
+        item
+        for item in parsing.volumes(instance, block_device_info)
+        if not (item.boot and rescued)
+    ]
     if volumes:
         # A VIOS that is back may map what is another volume by now.
         host.volumes.collect(instance)
