@@ -47,8 +47,8 @@ def missing(
     """Tell which volumes a partition does not have where it had them.
 
     :returns: those that no VIOS maps, or that one of those does not which
-        are in the slot map and work; in their order. What a VIOS maps that
-        cannot be asked is taken for granted.
+        are in the slot map and work, or to which a path is broken; in their
+        order. What a VIOS maps that cannot be asked is taken for granted.
     :raises PlatformError: the VIOSes cannot be listed
     """
     looking = [
@@ -65,7 +65,8 @@ def missing(
         there = look()
         had = {e.vios_uuid for e in known if e.name == item.slot_name}
         lost = (had & working) - there.mapped - there.unread
-        if lost or not (there.mapped or there.unread):
+        nowhere = not (there.mapped or there.unread)
+        if lost or there.broken or nowhere:
             least = host.volumes.connector(item).least(item)
             found.append(Missing(item, len(there.mapped) >= least))
     return tuple(found)

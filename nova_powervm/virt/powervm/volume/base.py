@@ -123,10 +123,13 @@ class Places:
 
     :param mapped: uuids of the VIOSes that map it
     :param unread: of those that should work but could not be asked
+    :param broken: of those with a path that leads nowhere (any more), which
+        attaching it mends; they may map it by another one
     """
 
     mapped: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
 
 
 Looking = Callable[[], Places]

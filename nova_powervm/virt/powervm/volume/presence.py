@@ -40,6 +40,8 @@ def of_volume(
 def of_ports(parts: base.Collaborators, lpar_uuid: str) -> base.Looking:
     """Begin to look which VIOSes give a partition virtual ports that work.
 
+    A port is broken that has nothing behind it (any more).
+
     :param parts: what connectors work with
     :param lpar_uuid: the partition, whose volumes are behind all its ports
     """
@@ -47,7 +49,10 @@ def of_ports(parts: base.Collaborators, lpar_uuid: str) -> base.Looking:
     def has(ports: Sequence[fibre.VfcResult]) -> bool:
         return any(port.physical is not None for port in ports)
 
-    return _asked(_everywhere(parts, fibre.ListVfc(lpar_uuid)), has)
+    def breaks(ports: Sequence[fibre.VfcResult]) -> bool:
+        return any(port.physical is None for port in ports)
+
+    return _asked(_everywhere(parts, fibre.ListVfc(lpar_uuid)), has, breaks)
 
 
 def of_storage(
@@ -83,22 +88,31 @@ def _everywhere(
 
 
 def _asked(
-    futures: Mapping[str, transactions.Future], has: Callable[[Any], bool]
+    futures: Mapping[str, transactions.Future],
+    has: Callable[[Any], bool],
+    breaks: Callable[[Any], bool] = lambda _answer: False,
 ) -> base.Looking:
     """Make what waits for the answers of VIOSes.
 
     :param has: tells whether an answer means that the volume is there
+    :param breaks: tells whether one means that a path to it is broken
     """
 
     def finish() -> base.Places:
-        mapped, unread = set(), set()
+        mapped, unread, broken = set(), set(), set()
         for uuid, future in futures.items():
             try:
-                if has(future.result()):
-                    mapped.add(uuid)
+                answer = future.result()
             except errors.PlatformError as exc:
                 LOG.warning('VIOS %s cannot be asked: %s', uuid, exc)
                 unread.add(uuid)
-        return base.Places(frozenset(mapped), frozenset(unread))
+                continue
+            if has(answer):
+                mapped.add(uuid)
+            if breaks(answer):
+                broken.add(uuid)
+        return base.Places(
+            frozenset(mapped), frozenset(unread), frozenset(broken)
+        )
 
     return finish

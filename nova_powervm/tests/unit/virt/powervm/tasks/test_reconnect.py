@@ -27,6 +27,9 @@ class Volumes:
     def connector(self, _volume: base.Volume) -> Any:
         return self
 
+    def least(self, _volume: base.Volume) -> int:
+        return 1
+
     def look(self, _volume: base.Volume, _lpar_uuid: str) -> base.Looking:
         return lambda: self.there
 
@@ -46,10 +49,15 @@ class MissingTest(testtools.TestCase):
         slots.store(self.instance, slots.SlotMap(entries))
 
     def missing(
-        self, *mapped: str, unread: tuple[str, ...] = (), known: bool = True
+        self,
+        *mapped: str,
+        unread: tuple[str, ...] = (),
+        broken: tuple[str, ...] = (),
+        known: bool = True,
     ) -> bool:
         """Tell whether it is to be attached again."""
-        volumes = Volumes(base.Places(frozenset(mapped), frozenset(unread)))
+        there = map(frozenset, (mapped, unread, broken))
+        volumes = Volumes(base.Places(*there))
         volumes.known = known
         vioses = [types.SimpleNamespace(uuid=name) for name in self.working]
         host: Any = types.SimpleNamespace(
@@ -58,7 +66,9 @@ class MissingTest(testtools.TestCase):
         )
         lpar: Any = types.SimpleNamespace(uuid='LPAR')
         found = reconnect.missing(host, self.instance, lpar, [VOLUME])
-        self.assertIn(found, [(), (VOLUME,)])
+        self.assertIn([item.volume for item in found], [[], [VOLUME]])
+        for item in found:
+            self.assertEqual(bool(mapped), item.usable)
         return bool(found)
 
     def test_where_it_was(self) -> None:
@@ -85,6 +95,11 @@ class MissingTest(testtools.TestCase):
         self.assertFalse(self.missing('V1', unread=('V2',)))
         self.assertFalse(self.missing(unread=('V1', 'V2')))
         self.assertTrue(self.missing(unread=('V2',)))
+
+    def test_path_that_leads_nowhere(self) -> None:
+        self.assertTrue(self.missing('V1', 'V2', broken=('V2',)))
+        self.assertTrue(self.missing('V1', broken=('V2',)))
+        self.assertTrue(self.missing(unread=('V1',), broken=('V2',)))
 
     def test_kind_that_nothing_connects(self) -> None:
         self.assertFalse(self.missing(known=False))
