@@ -221,6 +221,18 @@ class ViosTest(npiv_base.NpivTest):
         self.assert_unchanged()
         self.assertEqual([], self.driver.host.journal.entries('ports'))
 
+    def test_down_unnoticed_when_the_server_goes(self) -> None:
+        """The driver learns it as it removes the server."""
+        instance = self.spawn()
+        self.attach(instance)
+        self.host.vios('host1', 'vios2').rmc_state = 'inactive'
+        self.destroy(instance)
+        self.assertEqual(1, len(self.driver.host.journal.entries('ports')))
+        self.operate('set-rmc', partition='vios2', state='active')
+        self.driver.host.vios.load()
+        self.driver.host.volumes.collect()
+        self.assert_unchanged()
+
     def test_number_of_a_server_that_went(self) -> None:
         """Nor does the next server of that number leave anything."""
         instance = self.spawn()

@@ -202,24 +202,36 @@ class NpivConnector(base.VolumeConnector):
                 for port in every
             ),
         ]
-        # What has lost a partition tells nothing but its number.
-        for intent in gone if lpar_id is not None else gone[1:]:
-            self._leftovers.note(instance.uuid, intent)
+
+        def note() -> None:
+            # What has lost a partition tells nothing but its number.
+            for intent in gone if lpar_id is not None else gone[1:]:
+                self._leftovers.note(instance.uuid, intent)
+
+        note()
         waiting = [
-            self.parts.transactions.submit(
-                intents.ViosTarget(vios.uuid), intent
-            )
-            for vios in self.parts.vios.active()
+            (vios_uuid, self.parts.transactions.submit(target, intent))
+            for vios_uuid, target in self._targets()
             for intent in gone
         ]
 
         def finish() -> None:
-            concurrent.futures.wait(waiting)
-            for future in waiting:
-                future.result()
+            concurrent.futures.wait([future for _uuid, future in waiting])
+            if any(future.exception() for _uuid, future in waiting):
+                # It may have died, which nobody has told us yet.
+                self.parts.vios.load()
+                note()
+            for uuid, future in waiting:
+                vios = self.parts.vios.get(uuid)
+                if vios is not None and vios.is_active:
+                    future.result()
             self._note_away(instance, known)
 
         return finish
+
+    def _targets(self) -> list[tuple[str, intents.ViosTarget]]:
+        working = self.parts.vios.active()
+        return [(vios.uuid, intents.ViosTarget(vios.uuid)) for vios in working]
 
     def collect(self, instance: objects.Instance | None = None) -> None:
         """Take what a VIOS that was down has kept of servers."""
