@@ -9,6 +9,7 @@ from nova import objects
 from nova.compute import power_state
 from nova.virt import configdrive
 from oslo_log import log as logging
+from oslo_serialization import jsonutils
 from oslo_utils import excutils
 
 from nova_powervm.virt.powervm.client import errors as client_errors
@@ -20,6 +21,8 @@ from nova_powervm.virt.powervm.flows import rescue as flows
 from nova_powervm.virt.powervm.images import source as image_source
 from nova_powervm.virt.powervm.lpar import cache as lpar_cache
 from nova_powervm.virt.powervm.tasks import rescue as tasks
+from nova_powervm.virt.powervm.volume import base as volume_base
+from nova_powervm.virt.powervm.volume import parsing
 
 LOG = logging.getLogger(__name__)
 
@@ -88,7 +91,7 @@ class Rescue(base.HostDriver):
         self,
         instance: objects.Instance,
         lpar: lpar_cache.LparRecord,
-        root: str | None,
+        root: volume_base.Volume | None,
     ) -> tasks.Survey:
         """Look what the server has, after an earlier rescue broke off."""
         found = tasks.Survey(self.host, instance, lpar)
@@ -134,10 +137,17 @@ class Rescue(base.HostDriver):
             )
 
 
-def _root_volume(context: Any, instance: objects.Instance) -> str | None:
+def _root_volume(
+    context: Any, instance: objects.Instance
+) -> volume_base.Volume | None:
     """Ask Nova for the volume that an instance boots from, if it is one."""
     bdms = objects.BlockDeviceMappingList.get_by_instance_uuid(
         context, instance.uuid
     )
     root = bdms.root_bdm() if bdms else None
-    return root.volume_id if root is not None and root.is_volume else None
+    if root is None or not root.is_volume:
+        return None
+    connection = jsonutils.loads(root.connection_info or '{}')
+    return parsing.volume(
+        instance, {**connection, 'serial': root.volume_id}, boot=True
+    )

@@ -46,18 +46,18 @@ def find(
     instance: objects.Instance,
     own_disks: Sequence[disk_base.Disk],
     located: Sequence[intents.Located],
-    volume_id: str | None,
+    volume: volume_base.Volume | None,
 ) -> BootStorage:
     """Find what an instance boots from.
 
     :param own_disks: its disks
     :param located: what its partition has
-    :param volume_id: the volume that it boots from, if it is one
+    :param volume: the volume that it boots from, if it is one
     :raises VolumeRefused: a volume that nothing can take the place of
     :raises PlatformError: it has none, or nobody can be asked
     """
-    if volume_id is not None:
-        return _volume(host, instance, located, volume_id)
+    if volume is not None:
+        return _volume(host, instance, located, volume)
     disk = boot_disk(host.disk, own_disks, located)
     ref = host.disk.storage_ref(disk)
     vioses = dict.fromkeys(host.disk.mapping_targets(disk))
@@ -71,9 +71,13 @@ def _volume(
     host: runtime.Runtime,
     instance: objects.Instance,
     located: Sequence[intents.Located],
-    volume_id: str,
+    volume: volume_base.Volume,
 ) -> BootStorage:
     """Find a volume; one that was set aside may not be mapped everywhere."""
+    volume_id = volume.id
+    names: Sequence[intents.StorageRef] = ()
+    if host.volumes.connects(volume):
+        names = host.volumes.connector(volume).refs(volume)
     known = records.known(instance).get(volume_id)
     udid = known.udid if known is not None else None
     name = volume_base.slot_name(volume_id)
@@ -82,7 +86,7 @@ def _volume(
     refs = {
         item.vios_uuid: item.storage
         for item in located
-        if _is_volume(item.storage, volume_id, udid)
+        if _is_volume(item.storage, names, udid)
     }
     for vios in host.vios.active():
         if udid is not None and vios.uuid in vioses and vios.uuid not in refs:
@@ -102,10 +106,12 @@ def _volume(
 
 
 def _is_volume(
-    ref: intents.StorageRef, volume_id: str, udid: str | None
+    ref: intents.StorageRef,
+    names: Sequence[intents.StorageRef],
+    udid: str | None,
 ) -> bool:
     if ref.kind in intents.HOSTED:
-        return ref.tag == volume_id
+        return any(name.matches(ref) for name in names)
     return ref.kind == 'pv' and udid is not None and ref.udid == udid
 
 

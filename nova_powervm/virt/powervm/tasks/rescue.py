@@ -21,6 +21,7 @@ from nova_powervm.virt.powervm.tasks import media
 from nova_powervm.virt.powervm.tasks import storage
 from nova_powervm.virt.powervm.vios import exchange
 from nova_powervm.virt.powervm.vios import intents
+from nova_powervm.virt.powervm.volume import base as volume_base
 
 LOG = logging.getLogger(__name__)
 
@@ -59,14 +60,16 @@ class Survey:
         """What the flows need of it."""
         return {keys.LOCATED: self.located, keys.OWN_DISKS: self.own_disks}
 
-    def store_with_boot(self, volume_id: str | None) -> dict[str, Any]:
+    def store_with_boot(
+        self, volume: volume_base.Volume | None
+    ) -> dict[str, Any]:
         """Tell the same, and what the partition boots from.
 
-        :param volume_id: the volume that it boots from, if it is one
+        :param volume: the volume that it boots from, if it is one
         :raises PlatformError: it cannot be found
         """
         found = boot.find(
-            self._host, self._instance, self.own_disks, self.located, volume_id
+            self._host, self._instance, self.own_disks, self.located, volume
         )
         return {**self.store, keys.BOOT_STORAGE: found}
 

@@ -276,6 +276,13 @@ class VolumeConnector(abc.ABC):
         """
         return Places
 
+    def refs(self, volume: Volume) -> Sequence[intents.StorageRef]:
+        """Tell as what a volume may be mapped, by its name or mark.
+
+        :returns: nothing if only its unique device id tells
+        """
+        return ()
+
     def leave(
         self, instance: objects.Instance, lpar_uuid: str, lpar_id: int | None
     ) -> Detaching:

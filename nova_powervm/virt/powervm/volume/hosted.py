@@ -129,7 +129,7 @@ class HostedVolume(base.VolumeConnector):
             )
             return lambda: None
         target = intents.ViosTarget(self._working(vios).uuid)
-        refs = tuple(self._refs(volume))
+        refs = tuple(self.refs(volume))
         unmapping = self.parts.transactions.submit(
             target,
             intents.RemoveMappings(
@@ -150,7 +150,7 @@ class HostedVolume(base.VolumeConnector):
         vios = self.server()
         if vios is None or not vios.is_active:
             return base.Places
-        refs = self._refs(volume)
+        refs = self.refs(volume)
         return presence.of_storage(self.parts, vios.uuid, refs, lpar_uuid)
 
     def extend(
@@ -163,7 +163,7 @@ class HostedVolume(base.VolumeConnector):
                 f'no Virtual I/O Server of this host has volume {volume.id}'
             )
         wrapper = self.parts.transactions.read(intents.ViosTarget(vios.uuid))
-        refs = self._refs(volume)
+        refs = self.refs(volume)
         found = next(
             (
                 mapped
@@ -184,7 +184,7 @@ class HostedVolume(base.VolumeConnector):
             idempotent=True,
         )
 
-    def _refs(self, volume: base.Volume) -> list[intents.StorageRef]:
+    def refs(self, volume: base.Volume) -> Sequence[intents.StorageRef]:
         """Tell by what a mapping of the volume is known.
 
         By the mark that it has, or by what would be mapped now: not every

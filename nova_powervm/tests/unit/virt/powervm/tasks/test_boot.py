@@ -25,7 +25,14 @@ class BootVolumeTest(testtools.TestCase):
         self.host: Any = types.SimpleNamespace(
             vios=types.SimpleNamespace(active=lambda: vioses),
             transactions=types.SimpleNamespace(run=self.look),
+            volumes=types.SimpleNamespace(
+                connects=lambda volume: True,
+                connector=lambda volume: types.SimpleNamespace(
+                    refs=lambda volume: self.refs
+                ),
+            ),
         )
+        self.refs: list[intents.StorageRef] = []
 
     def look(self, target: Any, _intent: Any) -> list[intents.VolumeView]:
         self.looked.append(target.uuid)
@@ -42,7 +49,8 @@ class BootVolumeTest(testtools.TestCase):
         slots.store(self.instance, slots.SlotMap(entries))
 
     def find(self, *located: intents.Located) -> boot.BootStorage:
-        return boot.find(self.host, self.instance, (), located, 'v1')
+        volume = base.Volume('v1', 'any', {})
+        return boot.find(self.host, self.instance, (), located, volume)
 
     def at(self, vios: str, ref: intents.StorageRef) -> intents.Located:
         return intents.Located(ref, 4, '0x81' + '0' * 14, vios)
@@ -59,14 +67,20 @@ class BootVolumeTest(testtools.TestCase):
         self.assertEqual([TWO], self.looked)
         self.assertEqual([here], found.mapped([here, other]))
 
-    def test_file_is_known_by_its_mark(self) -> None:
+    def test_file_is_known_by_its_mark_or_name(self) -> None:
+        """Not every platform keeps marks."""
         self.know('nfs', None)
-        refs = [
-            intents.StorageRef('file', '/mnt/a', tag=tag)
-            for tag in ('v1', 'v2')
-        ]
-        found = self.find(self.at(ONE, refs[0]), self.at(TWO, refs[1]))
-        self.assertEqual([ONE], list(found.refs))
+        mark = intents.StorageRef('file', '', tag='v1')
+        for tags, known in (
+            (('v1', 'v2'), mark),
+            ((None, None), intents.StorageRef('file', '/v1', tag='v1')),
+        ):
+            self.refs = [known]
+            found = self.find(
+                self.at(ONE, intents.StorageRef('file', '/v1', tag=tags[0])),
+                self.at(TWO, intents.StorageRef('file', '/v2', tag=tags[1])),
+            )
+            self.assertEqual([ONE], list(found.refs))
 
     def test_port_of_the_server(self) -> None:
         self.know('npiv', None)
