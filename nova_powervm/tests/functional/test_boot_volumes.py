@@ -152,6 +152,12 @@ class TestRebuild(BootTest):
         self.assert_holds(root, other)
         self.assertEqual(b'kept', data.read(4))
         self.assert_sees(server, data)
+        # Before 2.93 a rebuild does not touch the volume.
+        root.write(b'mine')
+        self.admin_api.microversion = '2.92'
+        self.rebuild(server, other)
+        self.assertIs(root, self.booted_from(server))
+        self.assertEqual(b'mine', root.read(4))
         self.delete(server)
         self.assert_free(root, data)
 

@@ -49,6 +49,7 @@ class TestVolumes(volume_base.VolumeTest):
             self.assertEqual(
                 [], self.platform.changes('host1', built, self.image)
             )
+        self.assertIn('may call it something else than', self.compute_logs())
         self.delete(server)
         self.assertEqual(
             [], self.platform.changes('host1', before, self.image)
