@@ -81,7 +81,7 @@ class VolumeTest(movers.MovingTest):
     ) -> None:
         """Attach a volume and wait until it is."""
         self.request_attachment(server, volume, **options)
-        self.wait_for_volume(server, volume, 'in-use')
+        self.wait_until_attached(server, volume)
 
     def request_attachment(
         self, server: base.Server, volume: arrays.Volume, **options: Any
@@ -91,19 +91,20 @@ class VolumeTest(movers.MovingTest):
         body = {'volumeAttachment': {'volumeId': volume.id, **options}}
         self.api.api_post(path, body)
 
-    def wait_for_volume(
-        self, server: base.Server, volume: arrays.Volume, status: str
+    def wait_until_attached(
+        self, server: base.Server, volume: arrays.Volume
     ) -> None:
-        """Wait until Cinder says so; fail early if Nova gave up."""
+        """Wait until a server has a volume; fail early if Nova gave up."""
 
         def settled() -> bool:
             failed = any(
                 event['result'] == 'Error' for event in self.events(server)
             )
-            return volume.status == status or failed
+            return self.cinder.is_attached(server, volume) or failed
 
-        self._wait_for(settled, f'the volume to be {status}')
-        self.assertEqual(status, volume.status, self.reasons(server))
+        self._wait_for(settled, 'the volume to be attached')
+        attached = self.cinder.is_attached(server, volume)
+        self.assertTrue(attached, self.reasons(server))
 
     def detach(self, server: base.Server, volume: arrays.Volume) -> None:
         """Detach a volume and wait until it is."""
