@@ -123,12 +123,16 @@ class TestWithoutVios(volume_moves.VolumeMoveTest):
         self.driver.get_available_resource('host1')
         self.assertEqual(['vios1'], self.paths(guest))
         self.assertEqual(['vios1'], self.paths(other))
-        self.driver.reboot(
+        # The volume was not shown to that VIOS; a new connection mends it.
+        self.driver.power_off(guest.instance)
+        assert guest.volumes is not None
+        guest.volumes.end()
+        guest.volumes.connect(self.harness, guest.instance)
+        self.driver.power_on(
             nova_objects.context(),
             guest.instance,
             guest.network_info,
-            'HARD',
-            block_device_info=dict(guest.devices),
+            dict(guest.devices),
         )
         self.assert_sees(guest)
 
