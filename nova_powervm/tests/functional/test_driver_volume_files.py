@@ -136,6 +136,16 @@ class NfsTest(hosted_volumes.HostedVolumeTest):
             2 << 30,
         )
         self.assertIn('does not map', str(failed))
+        failed = self.assertRaises(
+            exception.VolumeExtendFailed,
+            self.driver.extend_volume,
+            self.context,
+            self.volume,
+            self.guest,
+            5 << 30,
+        )
+        self.assertIn('5120 MiB', str(failed))
+        self.assertIn('2048 MiB', str(failed))
 
     def test_extended_while_stopped(self) -> None:
         self.attach(self.volume)
@@ -160,7 +170,8 @@ class NfsTest(hosted_volumes.HostedVolumeTest):
         extend()
         job = 'RescanVirtualDisk'
         self.assertEqual(
-            ['GET -', f'PUT {job}', 'DELETE -'], self.requests(extend)
+            ['GET -', f'PUT {job}', 'DELETE -', 'GET -'],
+            self.requests(extend),
         )
         detach = functools.partial(self.detach, self.volume)
         # The last one of the export: nothing else must be mapped meanwhile.

@@ -235,12 +235,14 @@ class VolumeView:
     :param users: uuids of the partitions that have it; '' for a mapping
         without a client
     :param healthy: whether the VIOS can use it
+    :param size_bytes: how large it is there; None if the VIOS does not tell
     """
 
     vios_uuid: str
     storage: StorageRef | None
     users: frozenset[str] = frozenset()
     healthy: bool = True
+    size_bytes: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)

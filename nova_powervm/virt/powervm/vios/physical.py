@@ -32,6 +32,7 @@ class LookAtVolumePlan(plans.Plan[intents.LookAtVolume]):
             storage,
             frozenset(identities.users(wrapper, storage)),
             identities.is_healthy(volume),
+            volume.capacity and volume.capacity * identities.MIB,
         )
 
     def _find(self, vios: Any) -> Any | None:

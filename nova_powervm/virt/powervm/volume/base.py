@@ -45,6 +45,9 @@ from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import transactions
 
 
+MIB = 1024**2
+
+
 def slot_name(volume_id: str) -> str:
     """Name a volume in the slot map."""
     return f'volume:{volume_id}'
@@ -52,6 +55,10 @@ def slot_name(volume_id: str) -> str:
 
 class VolumeRefused(errors.PlatformError):
     """A volume that no host can attach; the text is for the user."""
+
+
+class VolumeNotHere(errors.PlatformError):
+    """A volume that this host cannot attach; another one may."""
 
 
 class VolumeLost(errors.PlatformError):
@@ -89,6 +96,21 @@ class Volume:
     def slot_name(self) -> str:
         """Its name in the slot map."""
         return slot_name(self.id)
+
+
+def check_grown(volume: Volume, seen: int | None, wanted: int) -> None:
+    """See that a VIOS sees a volume as large as it is to be now.
+
+    :param seen: its bytes on a VIOS, which tells whole MiB; None if unknown
+    :param wanted: bytes that Nova told
+    :raises VolumeLost: it is smaller there
+    """
+    if seen is not None and seen <= wanted - MIB:
+        raise VolumeLost(
+            f'volume {volume.id} is to have {wanted // MIB} MiB, but the '
+            f'Virtual I/O Server sees {seen // MIB} MiB; see whether storage '
+            'has extended it'
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -181,6 +203,7 @@ class VolumeConnector(abc.ABC):
         """See that a volume can be attached; makes no request.
 
         :raises VolumeRefused: it never can
+        :raises VolumeNotHere: it cannot as this host is configured
         """
         return None
 
@@ -327,7 +350,7 @@ class VolumeConnector(abc.ABC):
         """Let a partition see that a volume has grown.
 
         :param size_bytes: its new size
-        :raises errors.PlatformError: no VIOS could
+        :raises errors.PlatformError: no VIOS could, or sees that size
         """
         return None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import abc
 import concurrent.futures
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from nova import objects
 from oslo_log import log as logging
@@ -21,7 +21,9 @@ from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import reading
 from nova_powervm.virt.powervm.vios import transactions
+from nova_powervm.virt.powervm.vios import volumes
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import lua
 from nova_powervm.virt.powervm.volume import presence
 
 LOG = logging.getLogger(__name__)
@@ -162,26 +164,26 @@ class HostedVolume(base.VolumeConnector):
             raise base.VolumeLost(
                 f'no Virtual I/O Server of this host has volume {volume.id}'
             )
+        disk = self._disk(vios, volume)
+        lua.rescan(self.parts.client, vios.uuid, str(disk.udid))
+        # A job that succeeds does not say that storage has the size.
+        seen = volumes.to_bytes(self._disk(vios, volume).capacity)
+        base.check_grown(volume, seen, size_bytes)
+
+    def _disk(self, vios: inventory.ViosRecord, volume: base.Volume) -> Any:
+        """Read what the VIOS maps of a volume; pypowervm's wrapper.
+
+        :raises base.VolumeLost: nothing
+        """
         wrapper = self.parts.transactions.read(intents.ViosTarget(vios.uuid))
         refs = self.refs(volume)
-        found = next(
-            (
-                mapped
-                for mapped in reading.every_storage(wrapper)
-                if mapped.udid and any(ref.matches(mapped) for ref in refs)
-            ),
-            None,
-        )
-        if found is None:
-            raise base.VolumeLost(
-                f'VIOS {vios.name} does not map volume {volume.id}'
-            )
-        self.parts.client.jobs.run(
-            inventory.TYPE,
-            vios.uuid,
-            'RescanVirtualDisk',
-            {'VirtualDiskUDID': str(found.udid)},
-            idempotent=True,
+        for mapping in wrapper.scsi_mappings:
+            found = reading.storage_of(mapping)
+            if found is not None and found.udid:
+                if any(ref.matches(found) for ref in refs):
+                    return mapping.backing_storage
+        raise base.VolumeLost(
+            f'VIOS {vios.name} does not map volume {volume.id}'
         )
 
     def refs(self, volume: base.Volume) -> Sequence[intents.StorageRef]:

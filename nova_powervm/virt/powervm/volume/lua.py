@@ -122,6 +122,8 @@ def remove(client: session.Client, vios_uuid: str, name: str) -> None:
 def rescan(client: session.Client, vios_uuid: str, udid: str) -> None:
     """Let a VIOS look how large a disk is.
 
+    NovaLink: in spite of its name the job is for physical volumes, too.
+
     :raises errors.PlatformError: it does not
     """
     operation = 'RescanVirtualDisk'

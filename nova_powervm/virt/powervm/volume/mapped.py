@@ -17,6 +17,7 @@ from nova_powervm.virt.powervm.volume import base
 from nova_powervm.virt.powervm.volume import everywhere
 from nova_powervm.virt.powervm.volume import hdisks
 from nova_powervm.virt.powervm.volume import leftovers
+from nova_powervm.virt.powervm.volume import lua
 from nova_powervm.virt.powervm.volume import parsing
 from nova_powervm.virt.powervm.volume import presence
 from nova_powervm.virt.powervm.volume import unmapping
@@ -58,20 +59,12 @@ class MappedVolume(base.VolumeConnector):
         :raises errors.PlatformError: it does not
         """
 
-    def rescan(self, vios_uuid: str, storage: intents.StorageRef) -> None:
+    def rescan(self, vios_uuid: str, udid: str) -> None:
         """Let one VIOS look how large a volume is.
-
-        NovaLink: in spite of its name the job is for physical volumes, too.
 
         :raises errors.PlatformError: it does not
         """
-        self.parts.client.jobs.run(
-            inventory.TYPE,
-            vios_uuid,
-            'RescanVirtualDisk',
-            {'VirtualDiskUDID': str(storage.udid)},
-            idempotent=True,
-        )
+        lua.rescan(self.parts.client, vios_uuid, udid)
 
     def discover(
         self, instance: objects.Instance, volume: base.Volume
@@ -239,19 +232,24 @@ class MappedVolume(base.VolumeConnector):
     def extend(
         self, instance: objects.Instance, volume: base.Volume, size_bytes: int
     ) -> None:
-        """Let each VIOS that has the volume look at its size."""
+        """Let each VIOS that has the volume look at its size.
+
+        What one of them sees then, it is asked for once more (one read): a
+        job that succeeds does not say that storage has the size.
+        """
         udid = volume.udid or self._udid(instance, volume)
         if udid is None:
             raise base.VolumeLost(f'no VIOS has volume {volume.id}')
-        ref = intents.StorageRef('pv', '', udid)
         done, failed = self._everywhere(
-            lambda vios: self.rescan(vios.uuid, ref)
+            lambda vios: self.rescan(vios.uuid, udid)
         )
         if not done:
             none = base.VolumeLost('no Virtual I/O Server works')
             raise next(iter(failed.values()), none)
         text = f'does not see the new size of volume {volume.id}'
         everywhere.warn(failed, text, instance)
+        view = self._look(next(iter(done)), udid, volume)
+        base.check_grown(volume, view.size_bytes, size_bytes)
 
     def settled(
         self, instance: objects.Instance, found: Sequence[base.Found]

@@ -140,7 +140,3 @@ class VscsiVolume(mapped.MappedVolume):
             view = self._look(vios_uuid, storage.udid, volume)
             if view.storage is not None:
                 raise
-
-    def rescan(self, vios_uuid: str, storage: intents.StorageRef) -> None:
-        """Look at the size of the hdisk."""
-        lua.rescan(self.parts.client, vios_uuid, storage.udid or '')

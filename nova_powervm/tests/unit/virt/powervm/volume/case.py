@@ -31,6 +31,7 @@ class PlainConnector(mapped.MappedVolume):
         found
     :ivar needed: how many VIOSes have to find it
     :ivar keeping: the VIOSes forget nothing
+    :ivar capacity: MiB of a volume that a VIOS looks at again
     """
 
     kinds = ('plain',)
@@ -42,6 +43,7 @@ class PlainConnector(mapped.MappedVolume):
         self.needed = 1
         self.keeping = False
         self.rescanned: list[str] = []
+        self.capacity = 2048
         self._vioses: Mapping[str, Any] = vioses
 
     def least(self, volume: base.Volume) -> int:
@@ -75,13 +77,14 @@ class PlainConnector(mapped.MappedVolume):
         if self.at.get(vios.name) == storage.udid:
             self.at[vios.name] = '01now'
 
-    def rescan(self, vios_uuid: str, storage: intents.StorageRef) -> None:
-        """Note it."""
-        if storage.udid not in {
-            disk.udid for disk in self._vioses[vios_uuid].volumes
-        }:
-            raise errors.JobFailed('RescanVirtualDisk', 'not found')
-        self.rescanned.append(vios_uuid)
+    def rescan(self, vios_uuid: str, udid: str) -> None:
+        """Note it, and see that it has grown."""
+        for disk in self._vioses[vios_uuid].volumes:
+            if disk.udid == udid:
+                disk.capacity = self.capacity
+                self.rescanned.append(vios_uuid)
+                return
+        raise errors.JobFailed('RescanVirtualDisk', 'not found')
 
 
 class ConnectorTestCase(simulated.SimulatedTestCase):

@@ -364,5 +364,13 @@ class ExtendTest(MappedVolumeTest):
         self.connector.at.clear()
         self.assertRaises(base.VolumeLost, self.extend)
 
+    def test_storage_has_not_extended_it(self) -> None:
+        self.connector.at = dict.fromkeys(BOTH, '01a')
+        self.connector.discover(self.instance, VOLUME)
+        self.connector.capacity = 1024
+        error = self.assertRaises(base.VolumeLost, self.extend)
+        self.assertIn('2048 MiB', str(error))
+        self.assertIn('1024 MiB', str(error))
+
     def extend(self) -> None:
         self.connector.extend(self.instance, VOLUME, 2 * case.GIB)
