@@ -44,7 +44,6 @@ from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.vios import inventory
 from nova_powervm.virt.powervm.vios import transactions
 
-
 MIB = 1024**2
 
 

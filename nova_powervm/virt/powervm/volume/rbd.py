@@ -62,7 +62,7 @@ class RbdVolume(hosted.HostedVolume):
         ours = self.parts.settings.rbd_cluster_name
         named = self._text(volume, 'cluster_name') or ours
         if named != ours:
-            raise base.VolumeRefused(
+            raise base.VolumeNotHere(
                 f'volume {volume.id} is in the Ceph cluster {named}, but the '
                 f'management partition is a client of {ours} '
                 '([powervm]rbd_cluster_name)'

@@ -11,6 +11,7 @@ from nova import objects
 from oslo_log import log as logging
 from oslo_utils import importutils
 
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.disk import limits as powervm_limits
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
@@ -100,6 +101,7 @@ class Volumes:
         """See that a volume can be attached; makes no request.
 
         :raises base.VolumeRefused: it never can
+        :raises base.VolumeNotHere: it cannot as this host is configured
         """
         parsing.check_encryption(volume, encryption)
         parsing.check_access(volume)
@@ -121,10 +123,11 @@ class Volumes:
         A server that has the volume can be started and moved all the same.
 
         :raises base.VolumeRefused: they cannot, and the volume is new
+        :raises base.VolumeNotHere: they cannot on this host, likewise
         """
         try:
             self._limit(volume, connector)
-        except base.VolumeRefused as exc:
+        except (base.VolumeRefused, base.VolumeNotHere) as exc:
             if volume.via is None and volume.udid is None:
                 raise
             LOG.warning('%s. It was attached before, so it is again.', exc)
@@ -134,7 +137,10 @@ class Volumes:
     ) -> None:
         parsing.check_limits(volume)
         if volume.limits and not connector.limits_io:
-            raise base.VolumeRefused(
+            # Another host may connect it in another way.
+            by_host = volume.kind == FIBRE_CHANNEL
+            error = base.VolumeNotHere if by_host else base.VolumeRefused
+            raise error(
                 f'the type of volume {volume.id} limits reads or writes '
                 f'({_shown(volume.limits)}), which PowerVM cannot do with '
                 f'volumes that are connected by {self.name(volume)}; use a '
@@ -142,12 +148,35 @@ class Volumes:
             )
 
     def properties(self, instance: objects.Instance | None) -> dict[str, Any]:
-        """Tell what Cinder has to know of this host or instance."""
+        """Tell what Cinder has to know of this host or instance.
+
+        What one connector cannot tell is left out: Nova asks for all kinds of
+        volumes at once, and Cinder refuses those whose keys are missing.
+
+        :raises errors.PlatformError: there is nothing to tell because of it
+        """
         found: dict[str, Any] = {}
+        failed: list[errors.PlatformError] = []
         strategy = self._settings.fc_attach_strategy
-        for name, connector in self._connectors.items():
-            if FIBRE_CHANNEL not in connector.kinds or name == strategy:
+        used = [
+            connector
+            for name, connector in self._connectors.items()
+            if FIBRE_CHANNEL not in connector.kinds or name == strategy
+        ]
+        for connector in dict.fromkeys(used):
+            try:
                 found.update(connector.properties(instance))
+            except errors.PlatformError as exc:
+                LOG.warning(
+                    'Cinder cannot be told how to export volumes of the kind '
+                    '%s: %s',
+                    ' or '.join(connector.kinds),
+                    exc,
+                    instance=instance,
+                )
+                failed.append(exc)
+        if failed and not found:
+            raise failed[0]
         return found
 
     def discover(

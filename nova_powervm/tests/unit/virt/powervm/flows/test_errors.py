@@ -8,6 +8,7 @@ from oslo_messaging._drivers import common as rpc
 from nova_powervm.virt.powervm.client import errors as client_errors
 from nova_powervm.virt.powervm.flows import errors
 from nova_powervm.virt.powervm.lpar import flavor
+from nova_powervm.virt.powervm.volume import base as volume_base
 
 INSTANCE = types.SimpleNamespace(uuid='the-uuid')
 FLAVOR = flavor.FlavorError('powervm:min_mem', '7', 'use more')
@@ -32,6 +33,14 @@ class ErrorsTest(testtools.TestCase):
             error = errors.for_spawn(cause, INSTANCE)
             self.assertIsInstance(error, nova_exc.BuildAbortException)
             self.assertIn('the-image', str(error))
+
+    def test_volumes_of_which_another_host_may_know_better(self) -> None:
+        for cause, wanted in (
+            (volume_base.VolumeRefused, nova_exc.BuildAbortException),
+            (volume_base.VolumeNotHere, nova_exc.ComputeResourcesUnavailable),
+        ):
+            error = errors.for_spawn(cause('no'), INSTANCE)
+            self.assertIs(wanted, type(error))
 
     def test_each_operation_has_its_class(self) -> None:
         for mapping, wanted in (

@@ -2,11 +2,13 @@
 import dataclasses
 import logging
 from typing import Any
+from unittest import mock
 
 import fixtures
 import testtools
 
 from nova_powervm.tests.fixtures import fake_host
+from nova_powervm.virt.powervm.client import errors
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
 from nova_powervm.virt.powervm.volume import registry
@@ -40,6 +42,36 @@ class RegistryTest(testtools.TestCase):
         self.assertEqual('vscsi', self.volumes.name(volume))
         attached = dataclasses.replace(volume, via='npiv')
         self.assertEqual('npiv', self.volumes.name(attached))
+
+    def test_what_one_connector_cannot_tell(self) -> None:
+        iscsi, fibre = (
+            self.volumes.connector(base.Volume('v1', kind, {}))
+            for kind in ('iscsi', 'fibre_channel')
+        )
+        broken = mock.Mock(side_effect=errors.PlatformError('no names today'))
+        told = {'wwpns': ['10000090fa000001']}
+        self.useFixture(fixtures.MockPatchObject(iscsi, 'properties', broken))
+        with mock.patch.object(
+            fibre, 'properties', autospec=True, return_value=told
+        ):
+            self.assertEqual(told, self.volumes.properties(None))
+        self.assertIn('iscsi or iser: no names today', self.log.output)
+        with mock.patch.object(
+            fibre, 'properties', autospec=True, return_value={}
+        ):
+            self.assertRaises(
+                errors.PlatformError, self.volumes.properties, None
+            )
+
+    def test_limits_that_depend_on_the_host(self) -> None:
+        volume = base.Volume(
+            'v1', 'fibre_channel', {}, limits=intents.Limits(100, None)
+        )
+        npiv = self.volumes.connector(dataclasses.replace(volume, via='npiv'))
+        with mock.patch.object(
+            self.volumes, 'connector', autospec=True, return_value=npiv
+        ):
+            self.assertRaises(base.VolumeNotHere, self.volumes.check, volume)
 
     def test_kinds_that_cannot_be_shared(self) -> None:
         shared = dataclasses.replace(NFS, shared=True)
