@@ -133,7 +133,9 @@ class Leftovers:
         """
         for item in self._ready(instance.uuid if instance else None):
             try:
-                with self._alone(item, locked=instance is not None):
+                with alone(
+                    self._parts, item.entry.owner, locked=instance is not None
+                ):
                     # Its instance may have got it again meanwhile.
                     if self._parts.journal.find(*item.entry.key) is None:
                         continue
@@ -147,14 +149,6 @@ class Leftovers:
                     item.volume.id,
                     exc,
                 )
-
-    def _alone(
-        self, item: Leftover, *, locked: bool
-    ) -> contextlib.AbstractContextManager[Any]:
-        if locked:
-            return contextlib.nullcontext()
-        name = instances.lock_name(self._parts.settings.host, item.entry.owner)
-        return lockutils.lock(name, do_log=False, blocking=False)
 
     def _ready(self, instance_uuid: str | None) -> list[Leftover]:
         """List those whose VIOS works again."""
@@ -180,6 +174,20 @@ class Leftovers:
                     item.volume.id,
                 )
                 self._parts.journal.forget(*item.entry.key)
+
+
+def alone(
+    parts: base.Collaborators, instance_uuid: str, *, locked: bool
+) -> contextlib.AbstractContextManager[Any]:
+    """Keep others from working on an instance meanwhile.
+
+    :param locked: whoever asks does so already
+    :raises lockutils.AcquireLockFailedException: somebody works on it now
+    """
+    if locked:
+        return contextlib.nullcontext()
+    name = instances.lock_name(parts.settings.host, instance_uuid)
+    return lockutils.lock(name, do_log=False, blocking=False)
 
 
 def _name(volume: base.Volume, instance: objects.Instance) -> str:

@@ -8,7 +8,9 @@ can have, so they are noted in the journal and go when the VIOS is back.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
+from oslo_concurrency import lockutils
 from oslo_log import log as logging
 
 from nova_powervm.virt.powervm.client import errors
@@ -16,6 +18,7 @@ from nova_powervm.virt.powervm.records import journal
 from nova_powervm.virt.powervm.vios import fibre
 from nova_powervm.virt.powervm.vios import intents
 from nova_powervm.virt.powervm.volume import base
+from nova_powervm.virt.powervm.volume import leftovers
 
 LOG = logging.getLogger(__name__)
 
@@ -67,14 +70,17 @@ class Leftovers:
         if not entries:
             return
         working = {vios.uuid for vios in self._parts.vios.active()}
-        for entry in entries:
-            if entry.container not in working:
+        for entry in self._of_known_vioses(entries):
+            intent = _intent(entry)
+            if intent is None or entry.container not in working:
                 continue
             try:
-                self._parts.transactions.run(
-                    intents.ViosTarget(entry.container), _intent(entry)
-                )
-                self._parts.journal.forget(*entry.key)
+                with leftovers.alone(
+                    self._parts, entry.owner, locked=instance_uuid is not None
+                ):
+                    self._remove(entry, intent)
+            except lockutils.AcquireLockFailedException:
+                continue
             except errors.PlatformError as exc:
                 LOG.warning(
                     'VIOS %s keeps fibre channel ports of instance %s that '
@@ -84,11 +90,45 @@ class Leftovers:
                     exc,
                 )
 
+    def _remove(self, entry: journal.Entry, intent: fibre.RemoveVfc) -> None:
+        # Somebody may have done it meanwhile.
+        if self._parts.journal.find(*entry.key) is not None:
+            target = intents.ViosTarget(entry.container)
+            self._parts.transactions.run(target, intent)
+            self._parts.journal.forget(*entry.key)
 
-def _intent(entry: journal.Entry) -> fibre.RemoveVfc:
-    detail = json.loads(entry.detail or '{}')
-    return fibre.RemoveVfc(
-        detail['lpar'],
-        detail['id'],
-        tuple((first, second) for first, second in detail['pairs']),
-    )
+    def _of_known_vioses(
+        self, entries: Sequence[journal.Entry]
+    ) -> list[journal.Entry]:
+        """Strike out what was of VIOSes that are there no longer."""
+        vios = self._parts.vios
+        if not all(vios.get(entry.container) for entry in entries):
+            vios.load()
+        for entry in entries:
+            if vios.get(entry.container) is None:
+                LOG.info(
+                    'VIOS %s, which had ports of instance %s, is gone',
+                    entry.container,
+                    entry.owner,
+                )
+                self._parts.journal.forget(*entry.key)
+        return [entry for entry in entries if vios.get(entry.container)]
+
+
+def _intent(entry: journal.Entry) -> fibre.RemoveVfc | None:
+    """Read an entry; None, and a warning, if it is not to be understood."""
+    try:
+        detail = json.loads(entry.detail or '')
+        return fibre.RemoveVfc(
+            detail['lpar'],
+            detail['id'],
+            tuple((first, second) for first, second in detail['pairs']),
+        )
+    except (LookupError, TypeError, ValueError) as exc:
+        LOG.warning(
+            'The journal tells of ports of instance %s what cannot be read: '
+            '%s',
+            entry.owner,
+            exc,
+        )
+        return None
