@@ -11,12 +11,14 @@ import os
 import pathlib
 import re
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any, Final
 
 import nova.conf
 from nova import test as nova_test
 from nova.tests.unit.virt import test_virt_drivers
+from sqlalchemy import exc as sqlalchemy_exc
 
 from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import nova_objects
@@ -104,6 +106,11 @@ class NovaConformanceTest(  # type: ignore[misc]
 
     def setUp(self) -> None:
         super().setUp()
+        warnings.filterwarnings(
+            'ignore',
+            message='The noload',
+            category=sqlalchemy_exc.SADeprecationWarning,
+        )
         # Here Nova says that a driver does not implement something.
         self.not_implemented = self.useFixture(
             nova_test.fixtures.MockPatchObject(test_virt_drivers.LOG, 'error')

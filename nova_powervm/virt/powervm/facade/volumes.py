@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Methods of the driver about volumes of Cinder."""
 
+import contextlib
 import platform
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from cinderclient import exceptions as cinder_exc
 from keystoneauth1 import exceptions as keystone_exc
@@ -54,14 +55,27 @@ class Volumes(base.HostDriver):
             'os_type': sys.platform,
             'platform': platform.machine(),
         }
-        # Ports that the instance gets for it are noted there.
-        name = instances.lock_name(settings.host, instance.uuid)
         with (
-            lockutils.lock(name),
+            self._noting(instance),
             errors.translate(errors.for_connector, instance),
         ):
             connector.update(self.host.volumes.properties(instance))
         return connector
+
+    def _noting(
+        self, instance: objects.Instance | None
+    ) -> contextlib.AbstractContextManager[Any]:
+        """Serialize what is noted at an instance, such as ports that it gets.
+
+        One may ask about the host alone, without an instance.
+        """
+        if not isinstance(instance, objects.Instance):
+            return contextlib.nullcontext()
+        host = self.host.settings.host
+        name = instances.lock_name(host, instance.uuid)
+        return cast(
+            contextlib.AbstractContextManager[Any], lockutils.lock(name)
+        )
 
     def attach_volume(
         self,
