@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A VIOS that was down while a server was deleted comes back."""
+"""A VIOS that was down while something was removed comes back."""
 
+from typing import Any
+
+import fixtures
 from nova import exception
 
 from nova_powervm.tests.functional import driver_base
+from nova_powervm.tests.functional import fc_volumes
+from nova_powervm.virt.powervm.client import errors
 
 
 class TestConfigDriveOfLostVios(driver_base.DriverTest):
@@ -62,3 +67,28 @@ class TestConfigDriveOfLostVios(driver_base.DriverTest):
         self.driver.host.vios.invalidate()
         self.destroy(guest)
         self.assert_unchanged()
+
+
+class TestVolumeOfLostVios(fc_volumes.VscsiTest):
+    """An attach fails after the VIOS has mapped the volume."""
+
+    def test_vios_that_goes_before_a_failed_attach_is_undone(self) -> None:
+        """It is told when it is back: the address is somebody else's then."""
+        volume = self.make()
+
+        def save(_instance: Any, **_expected: Any) -> None:
+            self.fc.operate('set-rmc', partition='vios2', state='inactive')
+            raise errors.PlatformError('no database')
+
+        with fixtures.MonkeyPatch('nova.objects.Instance.save', save):
+            self.assertRaises(
+                exception.VolumeAttachFailed,
+                self.fc.attach,
+                volume,
+                self.guest,
+            )
+        self.assertEqual(('vios2',), self.disk().vioses)
+        self.fc.operate('set-rmc', partition='vios2', state='active')
+        self.harness.restart()
+        self.harness.driver.host.volumes.collect()
+        self.assert_as_built()

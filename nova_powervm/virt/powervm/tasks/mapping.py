@@ -122,16 +122,41 @@ class MapStorage(base.PowerVMTask):
         # be under way when the first has failed.
         concurrent.futures.wait([future for _, future in self._submitted])
         waiting = [
-            self.host.transactions.submit(
-                intents.ViosTarget(item.vios_uuid),
-                intents.inverse(item.intent),
+            (
+                item,
+                self.host.transactions.submit(
+                    intents.ViosTarget(item.vios_uuid),
+                    intents.inverse(item.intent),
+                ),
             )
             for item, future in self._submitted
             if _may_be_ours(future)
         ]
-        concurrent.futures.wait(waiting)
-        for future in waiting:
+        concurrent.futures.wait([future for _, future in waiting])
+        failed = [item for item, future in waiting if future.exception()]
+        for item in failed:
+            self._left(kwargs[keys.INSTANCE], item)
+        for _item, future in waiting:
             future.result()
+
+    def _left(self, instance: objects.Instance, item: _Wanted) -> None:
+        """Note a volume that a VIOS may still map: storage gives its address
+        to the volume of somebody else.
+        """
+        if item.found is None:
+            return
+        connector = self.host.volumes.connector(item.found.volume)
+        try:
+            connector.left(instance, item.found, item.intent.lpar_uuid)
+        except errors.PlatformError as exc:
+            # The others are noted all the same.
+            LOG.error(
+                'VIOS %s may still map %s, which cannot be noted: %s',
+                item.vios_uuid,
+                item.name,
+                exc,
+                instance=instance,
+            )
 
     def _disks(
         self, lpar: lpar_cache.LparRecord, disks: Sequence[disk_base.Disk]

@@ -322,6 +322,17 @@ class VolumeConnector(abc.ABC):
         """Note at an instance that it has a volume; saves nothing."""
         return None
 
+    def left(
+        self, instance: objects.Instance, found: Found, lpar_uuid: str
+    ) -> None:
+        """Note what a VIOS may still map after an attach that failed.
+
+        It could not take the mapping back; ``collect`` does that.
+
+        :raises errors.PlatformError: it cannot be noted
+        """
+        return None
+
     def settled(
         self, instance: objects.Instance, found: Sequence[Found]
     ) -> None:

@@ -67,25 +67,39 @@ class Leftovers:
 
         :raises journal.JournalError: it cannot be noted
         """
+        for vios in self._parts.vios.all():
+            if not vios.is_active:
+                self.note_at(vios.uuid, instance, volume, udid, lpar_uuid)
+
+    def note_at(
+        self,
+        vios_uuid: str,
+        instance: objects.Instance,
+        volume: base.Volume,
+        udid: str,
+        lpar_uuid: str,
+    ) -> None:
+        """Note a volume for one VIOS.
+
+        :raises journal.JournalError: it cannot be noted
+        """
         detail = {
             'kind': volume.kind,
             'volume': volume.id,
             'lpar': lpar_uuid,
             'data': {k: v for k, v in volume.data.items() if k in self._keeps},
         }
-        for vios in self._parts.vios.all():
-            if not vios.is_active:
-                self._parts.journal.record(
-                    journal.Entry(
-                        journal.VOLUME,
-                        f'{_name(volume, instance)}/{udid}',
-                        vios.uuid,
-                        instance.uuid,
-                        journal.LEAVING,
-                        udid,
-                        json.dumps(detail),
-                    )
-                )
+        self._parts.journal.record(
+            journal.Entry(
+                journal.VOLUME,
+                f'{_name(volume, instance)}/{udid}',
+                vios_uuid,
+                instance.uuid,
+                journal.LEAVING,
+                udid,
+                json.dumps(detail),
+            )
+        )
 
     def strike(
         self, instance: objects.Instance, found: Iterable[base.Found]

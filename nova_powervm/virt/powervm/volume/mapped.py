@@ -251,6 +251,19 @@ class MappedVolume(base.VolumeConnector):
         view = self._look(next(iter(done)), udid, volume)
         base.check_grown(volume, view.size_bytes, size_bytes)
 
+    def left(
+        self, instance: objects.Instance, found: base.Found, lpar_uuid: str
+    ) -> None:
+        """Unmap it when the VIOS can be told."""
+        if found.storage is not None and found.storage.udid:
+            self.leftovers.note_at(
+                found.vios_uuid,
+                instance,
+                found.volume,
+                found.storage.udid,
+                lpar_uuid,
+            )
+
     def settled(
         self, instance: objects.Instance, found: Sequence[base.Found]
     ) -> None:
