@@ -11,7 +11,6 @@ from cinderclient import exceptions as cinder_exc
 from keystoneauth1 import exceptions as keystone_exc
 from nova import exception as nova_exc
 from nova import objects
-from nova.virt import block_device
 from nova.volume import cinder
 from oslo_concurrency import lockutils
 from oslo_log import log as logging
@@ -179,7 +178,10 @@ def _log_places(
 
 
 def _id(connection_info: Mapping[str, Any]) -> str:
-    return str(block_device.get_volume_id(connection_info))
+    """Tell whose failure it is; ``parsing`` refuses what is malformed."""
+    data = connection_info.get('data')
+    known = data.get('volume_id') if isinstance(data, Mapping) else None
+    return str(connection_info.get('serial') or known)
 
 
 def _size_gb(context: Any, connection_info: Mapping[str, Any]) -> int | None:

@@ -25,4 +25,4 @@ class RescanTest(base.ModelCase):
 
     def test_unknown(self) -> None:
         failed = self.assertRaises(registry.JobFailure, self.rescan, 'none')
-        self.assertIn('no virtual disk', str(failed))
+        self.assertIn('There is no disk', str(failed))

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 import dataclasses
 import json
-from typing import Any
 
 import fixtures
 import testtools
 
 from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import saved
 from nova_powervm.virt.powervm import identity
 from nova_powervm.virt.powervm.lpar import flavor
 from nova_powervm.virt.powervm.lpar import processors
@@ -22,13 +22,7 @@ class BeforeTest(testtools.TestCase):
         super().setUp()
         self.logs = self.useFixture(fixtures.FakeLogger())
         self.instance = nova_objects.instance()
-        self.saves: list[Any] = []
-        self.useFixture(
-            fixtures.MonkeyPatch(
-                'nova.objects.Instance.save',
-                lambda instance: self.saves.append(instance),
-            )
-        )
+        self.nova = self.useFixture(saved.SavedInstances())
 
     def before(self, chosen: processors.Processors = SHARED) -> before.Before:
         uuid = self.instance.uuid
@@ -56,7 +50,7 @@ class BeforeTest(testtools.TestCase):
             wanted = self.before(chosen)
             before.note(self.instance, wanted)
             self.assertEqual(wanted, before.known(self.instance, 'host1'))
-        self.assertEqual([self.instance] * 2, self.saves)
+        self.assertEqual([self.instance.uuid] * 2, self.nova.saves)
 
     def test_tells_whether_disks_change(self) -> None:
         """A server that boots from a volume may have none, and get one."""

@@ -6,6 +6,7 @@ import testtools
 
 from nova_powervm.tests.fixtures import glance
 from nova_powervm.tests.fixtures import nova_objects
+from nova_powervm.tests.fixtures import saved
 from nova_powervm.virt.powervm.images import transfer
 from nova_powervm.virt.powervm.records import parcels
 from nova_powervm.virt.powervm.records import sysmeta
@@ -18,14 +19,8 @@ class ParcelsTest(testtools.TestCase):
         self.glance = self.useFixture(glance.GlanceFixture())
         self.instance = nova_objects.instance()
         self.context = nova_objects.context()
-        self.saves = 0
-        self.useFixture(
-            fixtures.MonkeyPatch('nova.objects.Instance.save', self.save)
-        )
+        self.nova = self.useFixture(saved.SavedInstances())
         self.other = self.send('boot', nova_objects.instance())
-
-    def save(self, *_args: object) -> None:
-        self.saves += 1
 
     def send(self, key: str, instance: object = None) -> transfer.TransferRef:
         return transfer.send(
@@ -46,7 +41,7 @@ class ParcelsTest(testtools.TestCase):
         parcels.note(self.instance, sent)
         del self.glance.images[sent['boot'].image_id]
         self.assert_gone()
-        self.assertEqual(2, self.saves)
+        self.assertEqual(2, len(self.nova.saves))
 
     def test_are_looked_for_if_the_service_ended_meanwhile(self) -> None:
         parcels.announce(self.context, self.instance)
@@ -61,7 +56,7 @@ class ParcelsTest(testtools.TestCase):
 
     def test_nothing_to_discard(self) -> None:
         parcels.discard(self.context, self.instance)
-        self.assertEqual(0, self.saves)
+        self.assertEqual(0, len(self.nova.saves))
 
     def discard_in_vain(self, method: str) -> None:
         """Discard while Glance refuses, as it does without a token."""
