@@ -114,12 +114,11 @@ class LetVolumesGo(volume_tasks.DetachVolumes):
     """
 
     def undo(self, made: Any, /, **kwargs: Any) -> None:
-        """Attach what can be, for nothing is better for the others."""
+        """Attach each that can be: one that cannot is no help to others."""
         instance, lpar = kwargs[keys.INSTANCE], kwargs[keys.LPAR]
-        found: list[volume_base.Found] = []
         for item in kwargs[keys.VOLUMES]:
             try:
-                found += self.host.volumes.discover(instance, [item])
+                self._attach(instance, lpar, item)
             except errors.PlatformError as exc:
                 LOG.error(
                     'Volume %s could not be attached again: %s',
@@ -127,6 +126,14 @@ class LetVolumesGo(volume_tasks.DetachVolumes):
                     exc,
                     instance=instance,
                 )
+
+    def _attach(
+        self,
+        instance: objects.Instance,
+        lpar: lpar_cache.LparRecord,
+        volume: volume_base.Volume,
+    ) -> None:
+        found = self.host.volumes.discover(instance, [volume])
         again = mapping.MapStorage(self.host, restore=True, new_lpar=False)
         _places, mapped = again.execute(instance, lpar, (), found, None, None)
         self.host.volumes.attached(instance, mapped)
