@@ -36,17 +36,19 @@ class _Server:
             fixtures.MonkeyPatch('nova.volume.cinder.API.get', _size)
         )
         (self._instance,) = bench.guests(1)
+        self._backend = targets.Iscsi(bench.host)
 
     def volume(self) -> dict[str, Any]:
         """Make a volume and export it; gives the connection."""
-        name, backend = (
-            uuidutils.generate_uuid(),
-            targets.Iscsi(self._bench.host),
-        )
+        name, backend = uuidutils.generate_uuid(), self._backend
         backend.create(name, GIB)
         connector = self._bench.driver.get_volume_connector(self._instance)
         data = backend.export(name, connector)
         return volume_objects.connection(backend.kind, name, data)
+
+    def grow(self, volume: Any) -> None:
+        """Let the array have a larger volume."""
+        self._backend.resize(volume['serial'], 2 * GIB)
 
     def attach(self, volume: Any) -> None:
         """Attach a volume."""
@@ -69,6 +71,8 @@ class _Server:
     def life(self, volume: Any, name: str) -> None:
         """Measure all of it."""
         for step in (self.attach, self.extend, self.detach):
+            if step == self.extend:
+                self.grow(volume)
             self._bench.measure(
                 f'{name}: {step.__name__}', functools.partial(step, volume)
             )

@@ -70,16 +70,22 @@ class DriverTest(testtools.TestCase):
             [], self.host.changes('host1', self.before, self.image)
         )
 
-    def still_mapped(self) -> list[journal.Entry]:
-        """What is to be unmapped once a VIOS is back."""
-        return self.driver.host.journal.entries(journal.VOLUME)
+    def left_over(self) -> list[journal.Entry]:
+        """What is to be undone once a VIOS is back."""
+        kept = self.harness.driver.host.journal
+        return kept.entries(journal.VOLUME) + kept.entries(journal.PORTS)
 
     def wait_for_collection(self) -> None:
-        """Wait until a VIOS that is back has unmapped all of it."""
+        """Wait until a VIOS that is back has undone all of it."""
         deadline = time.monotonic() + 30
-        while self.still_mapped():
-            self.assertLess(time.monotonic(), deadline, self.still_mapped())
+        while self.left_over():
+            self.assertLess(time.monotonic(), deadline, self.left_over())
             time.sleep(0.01)
+
+    def collect(self) -> None:
+        """Have it undone, by whoever comes first."""
+        self.harness.driver.host.volumes.collect()
+        self.wait_for_collection()
 
     def state(self, instance: Any) -> str:
         """The state of the partition of an instance."""

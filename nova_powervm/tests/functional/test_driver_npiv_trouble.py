@@ -217,7 +217,7 @@ class ViosTest(npiv_base.NpivTest):
         (orphan,) = self.host.vios('host1', 'vios2').fibre_mappings
         self.assertIsNone(orphan.client)
         self.up('vios2')
-        self.driver.host.volumes.collect()
+        self.collect()
         self.assert_unchanged()
         self.assertEqual([], self.driver.host.journal.entries('ports'))
 
@@ -230,7 +230,7 @@ class ViosTest(npiv_base.NpivTest):
         self.assertEqual(1, len(self.driver.host.journal.entries('ports')))
         self.operate('set-rmc', partition='vios2', state='active')
         self.driver.host.vios.load()
-        self.driver.host.volumes.collect()
+        self.collect()
         self.assert_unchanged()
 
     def test_number_of_a_server_that_went(self) -> None:
@@ -242,7 +242,7 @@ class ViosTest(npiv_base.NpivTest):
         self.up('vios2')
         other = self.spawn()
         self.attach(other)
-        self.driver.host.volumes.collect()
+        self.collect()
         self.assertEqual({self.volume: 4}, self.san.seen(other))
         self.destroy(other)
         self.assert_unchanged()

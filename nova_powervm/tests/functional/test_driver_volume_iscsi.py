@@ -288,7 +288,7 @@ class LoginTest(iscsi_volumes.IscsiTest):
         self.detach(volume)
         self.operate('power-on', partition='vios2')
         self.driver.host.vios.load()
-        self.driver.host.volumes.collect()
+        self.collect()
         self.assert_as_built()
 
 
@@ -385,8 +385,7 @@ class TenantTest(iscsi_volumes.IscsiTest):
             (disk,) = self.disks(other)
             seen = (disk.read(5), disk.vioses)
             self.assertEqual((b'yours', ('vios1',)), seen)
-        self.driver.host.volumes.collect()
-        self.wait_for_collection()
+        self.collect()
         self.attach(yours, other)
         (disk,) = self.disks(other)
         self.assertEqual(('vios1', 'vios2'), disk.vioses)

@@ -33,7 +33,7 @@ class OutageTest(fc_volumes.VscsiTest):
         self.attached()
         self.fc.vios('vios2').rmc_state = 'inactive'
         self.destroy(self.guest)
-        self.assertEqual(1, len(self.still_mapped()))
+        self.assertEqual(1, len(self.left_over()))
         self.fc.operate('set-rmc', partition='vios2', state='active')
         self.wait_for_collection()
         self.assertEqual({'vios1': [], 'vios2': []}, self.fc.hdisks())

@@ -188,7 +188,7 @@ class TroubleTest(fc_volumes.VscsiTest):
         self.assertEqual(('vios2',), self.disk().vioses)
         self.fc.operate('set-rmc', partition='vios2', state='active')
         self.harness.restart()
-        self.harness.driver.host.volumes.collect()
+        self.collect()
         self.assert_as_built()
 
     def test_path_is_missing(self) -> None:
