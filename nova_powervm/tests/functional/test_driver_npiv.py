@@ -121,6 +121,26 @@ class AttachTest(npiv_base.NpivTest):
         self.attach(instance, self.san.create())
         self.assertLessEqual(len(self.requests()), 3, self.requests())
 
+    def test_several_servers_have_one_volume(self) -> None:
+        """Each by ports of its own; what one gives back the other keeps."""
+        first, second = self.spawn(), self.instance()
+        self.harness.spawn(second, self.image, nova_objects.network_info())
+        infos = [
+            self.san.connection(self.driver, instance, self.volume)
+            for instance in (first, second)
+        ]
+        for instance, info in zip((first, second), infos, strict=True):
+            self.driver.attach_volume(
+                nova_objects.context(),
+                {**info, 'multiattach': True},
+                instance,
+                '/dev/sdb',
+            )
+            self.assertEqual({self.volume: 4}, self.san.seen(instance))
+        self.detach(first, infos[0])
+        self.assertEqual({}, self.san.seen(first))
+        self.assertEqual({self.volume: 4}, self.san.seen(second))
+
     def test_several_volumes_share_the_ports(self) -> None:
         instance = self.spawn()
         infos = [
