@@ -28,6 +28,7 @@ class WithBootVolume(test_sweep_volume_boot.WithVolumes):
             device_name='/dev/sda',
             guest_format=None,
             tag=None,
+            connection_info='{"driver_volume_type": "fibre_channel"}',
         )
         self.useFixture(
             fixtures.MonkeyPatch(
